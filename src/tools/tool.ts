@@ -1,0 +1,49 @@
+// The shape of a tool; it knows neither the MCP SDK nor HTTP nor Postgres.
+import type { z } from 'zod';
+import type { Emit } from '../base/events.ts';
+import type { Principal } from '../base/principal.ts';
+
+/** Tells a waiting client how a long call fares; absent where the client did not ask (MCP, progressToken). */
+export type Progress = (progress: number, message: string) => void;
+
+/** What every call brings along. */
+export type CallContext = {
+  readonly principal: Principal;
+  /** Aborted when the client cancels, goes away, or the server drains. */
+  readonly signal: AbortSignal;
+  readonly progress?: Progress | undefined;
+  readonly emit: Emit;
+};
+
+/** What a tool gives back: data for programs, text for the model. */
+export type ToolAnswer = {
+  readonly structured: Record<string, unknown>;
+  readonly text: string;
+};
+
+/** MCP tool annotations; every tool of this product only reads. */
+export type ToolAnnotations = {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+};
+
+/** A tool as the registry lists it. `run` gets parsed input and throws CodedError where it cannot answer. */
+export type Tool<Input extends z.ZodType = z.ZodType> = {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Input;
+  readonly output: z.ZodType;
+  readonly annotations: ToolAnnotations;
+  readonly run: (input: z.output<Input>, context: CallContext) => Promise<ToolAnswer>;
+};
+
+/** Annotations that all tools here share. */
+export const readOnlyAnnotations: ToolAnnotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
