@@ -17,7 +17,10 @@ export type CallContext = {
 
 /** What a tool gives back: data for programs, text for the model. */
 export type ToolAnswer = {
+  /** The data; may be a getter that builds it late, since the protocol reads it only where `json` is absent. */
   readonly structured: Record<string, unknown>;
+  /** The data already serialised, one JSON object in one line: it is spliced into the answer untouched. */
+  readonly json?: string | undefined;
   readonly text: string;
 };
 
@@ -37,6 +40,8 @@ export type Tool<Input extends z.ZodType = z.ZodType> = {
   readonly input: Input;
   readonly output: z.ZodType;
   readonly annotations: ToolAnnotations;
+  /** Most characters of text that a client should keep before it cuts (`_meta["anthropic/maxResultSizeChars"]`). */
+  readonly maxResultSizeChars?: number | undefined;
   readonly run: (input: z.output<Input>, context: CallContext) => Promise<ToolAnswer>;
 };
 
