@@ -15,13 +15,25 @@ export type CallContext = {
   readonly emit: Emit;
 };
 
-/** What a tool gives back: data for programs, text for the model. */
+/**
+ * What a tool gives back: data for programs, text for the model. Where `encoded` is present, `structured` and `text`
+ * are computed on demand from it, so a transport that writes bytes must splice `encoded` and never read the others.
+ */
 export type ToolAnswer = {
   /** The data; may be a getter that builds it late, since the protocol reads it only where `json` is absent. */
   readonly structured: Record<string, unknown>;
   /** The data already serialised, one JSON object in one line: it is spliced into the answer untouched. */
   readonly json?: string | undefined;
   readonly text: string;
+  readonly encoded?: EncodedAnswer | undefined;
+};
+
+/** The two parts of an answer as UTF-8 bytes of JSON, ready to stand inside a JSON-RPC result (RFC 8259). */
+export type EncodedAnswer = {
+  /** A whole JSON object: the value of `structuredContent`. */
+  readonly structured: Uint8Array;
+  /** The inside of a JSON string, already escaped, without its quotes: the `text` of the first content block. */
+  readonly text: Uint8Array;
 };
 
 /** MCP tool annotations; every tool of this product only reads. */
