@@ -46,6 +46,8 @@ export type ProductEvent =
   | { readonly kind: 'statement_cancelled'; readonly reason: 'client' | 'limit' | 'shutdown' | 'deadline' }
   | { readonly kind: 'catalog_loaded'; readonly durationMs: number; readonly functions: number }
   | { readonly kind: 'catalog_failed'; readonly reason: string }
+  | { readonly kind: 'schema_loaded'; readonly durationMs: number; readonly relations: number }
+  | { readonly kind: 'schema_failed'; readonly reason: string }
   | { readonly kind: 'parser_restarted'; readonly reason: string }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'failure'; readonly message: string; readonly logDetail?: string | undefined }
