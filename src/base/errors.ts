@@ -1,5 +1,6 @@
 // The one error class of the product; it carries data for whoever must act and never a secret for the caller.
 import { type ErrorCode, type ErrorEntry, errorCatalogue } from './error-catalogue.ts';
+import type { Problem } from './problem.ts';
 
 /** A place in the analyst's own SQL text. */
 export type SqlPlace = {
@@ -24,6 +25,8 @@ export type ErrorFacts = {
   readonly place?: SqlPlace | undefined;
   /** Seconds after which the same request may succeed (RFC 9110, Retry-After). */
   readonly retryAfterSeconds?: number | undefined;
+  /** Everything that is wrong with the configuration (CONFIG_INVALID only). */
+  readonly problems?: readonly Problem[] | undefined;
   /** For the log only: may hold host names or driver texts, never shown to a client. */
   readonly logDetail?: string | undefined;
   readonly cause?: unknown;

@@ -7,3 +7,11 @@ export type Principal = {
   /** How the name was proved: a static bearer token, or the local user of a stdio process or loopback demo. */
   readonly provedBy: 'token' | 'local';
 };
+
+/** A static token as it is kept: never the token itself. */
+export type TokenDigest = {
+  /** Name of the analyst, as in `Principal`. */
+  readonly name: string;
+  /** SHA-256 of the token, 64 hexadecimal digits, lower case. */
+  readonly sha256: string;
+};
