@@ -187,6 +187,15 @@ export const errorCatalogue = {
   DOOR_BODY_TOO_LARGE: entry('the body is larger than the limit', 'Send a shorter statement.', 413),
   DOOR_NOT_FOUND: entry('no such page', 'MCP is served at /mcp.', 404),
 
+  DEMO_PLATFORM: entry(
+    'the embedded Postgres cannot run on this machine',
+    'Use Linux with glibc, macOS or Windows on x64 or arm64, or point DATABASE_URL at a Postgres of your own.',
+  ),
+  DEMO_POSTGRES: entry(
+    'the embedded Postgres could not be started',
+    'Look at the last lines of its log, and check the free disk space.',
+  ),
+
   CONFIG_INVALID: entry('the configuration has problems', 'Mend each problem that is listed.'),
   INTERNAL: entry('the server failed in a way it did not expect', 'Try again; tell the operator.', 500),
 } as const satisfies Record<string, ErrorEntry>;
