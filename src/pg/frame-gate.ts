@@ -1,0 +1,135 @@
+// Splits the byte stream of a backend into protocol messages so that rows go to their reader as raw bytes and no
+// message is ever buffered beyond its cap; it does not interpret any message but DataRow's length.
+
+/** Reads DataRow messages while a statement runs. */
+export type RowReader = {
+  /** Largest DataRow payload, in bytes, that `row` wants to see. */
+  readonly maxRowBytes: number;
+  /** The payload of one DataRow stands in `bytes` from `start` to `end`; it is only valid during the call. */
+  row(bytes: Buffer, start: number, end: number): void;
+  /** A DataRow of `payloadBytes` is larger than `maxRowBytes`; its bytes are dropped as they arrive. */
+  oversizedRow(payloadBytes: number): void;
+};
+
+/** What the gate hands on. */
+export type GateOutputs = {
+  /** Bytes of all messages that no row reader takes, in order. */
+  readonly forward: (bytes: Buffer) => void;
+  /** A message other than a row announces more than `maxMessageBytes`: the connection cannot be kept. */
+  readonly oversizedMessage: (payloadBytes: number) => void;
+  readonly maxMessageBytes: number;
+};
+
+/** Every backend message begins with a type byte and an int32 length that counts itself (manual, 55.7). */
+const headerBytes = 5;
+const dataRowType = 0x44;
+
+type Mode = 'header' | 'forward' | 'row' | 'skip' | 'closed';
+
+/** One gate stands in front of one connection's message parser. */
+export class FrameGate {
+  reader: RowReader | undefined;
+  readonly #outputs: GateOutputs;
+  readonly #header = Buffer.alloc(headerBytes);
+  #headerFilled = 0;
+  #mode: Mode = 'header';
+  #remaining = 0;
+  #partialRow: Buffer | undefined;
+  /** Where in the chunk at hand the bytes begin that are still to be forwarded. */
+  #runStart = 0;
+
+  constructor(outputs: GateOutputs) {
+    this.#outputs = outputs;
+  }
+
+  /** Takes the next bytes from the socket. */
+  push(chunk: Buffer): void {
+    let at = 0;
+    this.#runStart = 0;
+    while (at < chunk.length && this.#mode !== 'closed') {
+      at = this.#mode === 'header' ? this.#readHeader(chunk, at) : this.#readBody(chunk, at);
+    }
+    this.#forwardRun(chunk, at);
+  }
+
+  #readHeader(chunk: Buffer, at: number): number {
+    if (this.#headerFilled === 0 && at + headerBytes <= chunk.length) {
+      return this.#startMessage(chunk, at, chunk, at + headerBytes);
+    }
+    this.#forwardRun(chunk, at);
+    const taken = Math.min(headerBytes - this.#headerFilled, chunk.length - at);
+    chunk.copy(this.#header, this.#headerFilled, at, at + taken);
+    this.#headerFilled += taken;
+    this.#runStart = at + taken;
+    if (this.#headerFilled < headerBytes) return at + taken;
+    this.#headerFilled = 0;
+    return this.#startMessage(this.#header, 0, chunk, at + taken);
+  }
+
+  #startMessage(header: Buffer, headerAt: number, chunk: Buffer, bodyAt: number): number {
+    const payloadBytes = header.readUInt32BE(headerAt + 1) - 4;
+    if (header[headerAt] === dataRowType && this.reader !== undefined) {
+      this.#forwardRun(chunk, header === chunk ? headerAt : bodyAt);
+      return this.#startRow(this.reader, payloadBytes, chunk, bodyAt);
+    }
+    if (payloadBytes > this.#outputs.maxMessageBytes) {
+      this.#forwardRun(chunk, header === chunk ? headerAt : bodyAt);
+      this.#mode = 'closed';
+      this.#outputs.oversizedMessage(payloadBytes);
+      return chunk.length;
+    }
+    if (header !== chunk) this.#outputs.forward(Buffer.from(header));
+    this.#expect(payloadBytes === 0 ? 'header' : 'forward', payloadBytes);
+    return bodyAt;
+  }
+
+  /** Messages that stand side by side in one chunk are handed on in one piece. */
+  #forwardRun(chunk: Buffer, end: number): void {
+    if (end > this.#runStart && this.#mode !== 'closed') this.#outputs.forward(chunk.subarray(this.#runStart, end));
+    this.#runStart = end;
+  }
+
+  #startRow(reader: RowReader, payloadBytes: number, chunk: Buffer, bodyAt: number): number {
+    this.#runStart = bodyAt;
+    if (payloadBytes > reader.maxRowBytes) {
+      this.#expect('skip', payloadBytes);
+      reader.oversizedRow(payloadBytes);
+      return bodyAt;
+    }
+    const end = bodyAt + payloadBytes;
+    if (end <= chunk.length) {
+      this.#runStart = end;
+      reader.row(chunk, bodyAt, end);
+      return end;
+    }
+    this.#partialRow = Buffer.allocUnsafe(payloadBytes);
+    this.#expect('row', payloadBytes);
+    return bodyAt;
+  }
+
+  #readBody(chunk: Buffer, at: number): number {
+    const end = at + Math.min(this.#remaining, chunk.length - at);
+    if (this.#mode === 'row') this.#collectRow(chunk, at, end);
+    if (this.#mode !== 'forward') this.#runStart = end;
+    this.#remaining -= end - at;
+    if (this.#remaining === 0) this.#finishBody();
+    return end;
+  }
+
+  #collectRow(chunk: Buffer, at: number, end: number): void {
+    const row = this.#partialRow;
+    if (row !== undefined) chunk.copy(row, row.length - this.#remaining, at, end);
+  }
+
+  #finishBody(): void {
+    const row = this.#partialRow;
+    this.#partialRow = undefined;
+    this.#mode = 'header';
+    if (row !== undefined) this.reader?.row(row, 0, row.length);
+  }
+
+  #expect(mode: Mode, payloadBytes: number): void {
+    this.#mode = mode;
+    this.#remaining = payloadBytes;
+  }
+}
