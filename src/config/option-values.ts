@@ -1,0 +1,189 @@
+// Reads the text of one option into a value; it knows kinds of values, not options, and never echoes a text.
+import type { TrustedProxies } from './configuration.ts';
+
+/** The value, or the reason why the text is not one: one line, lower case, no full stop. */
+export type Parsed<Value> = { readonly value: Value } | { readonly reason: string };
+
+/** A kind of value: what the reference page calls it, and its reader. */
+export type ValueKind<Value> = {
+  readonly name: string;
+  readonly parse: (text: string) => Parsed<Value>;
+};
+
+const bytesPerUnit: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1024,
+  mb: 1024 ** 2,
+  gb: 1024 ** 3,
+};
+const millisecondsPerUnit: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Any text. */
+export const text: ValueKind<string> = { name: 'text', parse: (value) => ({ value }) };
+
+/** The path of a file; whether it can be read shows when it is read. */
+export const filePath: ValueKind<string> = { name: 'path', parse: (value) => ({ value }) };
+
+/** `on` or `off`, and what Postgres takes for a boolean (manual, "Boolean Type"). */
+export const onOff: ValueKind<boolean> = {
+  name: 'on or off',
+  parse: (given) => {
+    const word = given.toLowerCase();
+    if (['on', 'true', 'yes', '1'].includes(word)) return { value: true };
+    if (['off', 'false', 'no', '0'].includes(word)) return { value: false };
+    return { reason: 'must be on or off' };
+  },
+};
+
+/** A whole number between two bounds, both included. */
+export function integer(min: number, max: number): ValueKind<number> {
+  return {
+    name: `number, ${min} to ${max}`,
+    parse: (given) => (/^[+-]?\d+$/.test(given) ? within(Number(given), min, max) : notAWholeNumber),
+  };
+}
+
+const notAWholeNumber = { reason: 'must be a whole number' };
+
+/** A time with Postgres' units: ms, s, min, h, d. The value is milliseconds. A unit must be given. */
+export function duration(min: string, max: string): ValueKind<number> {
+  const name = `duration, ${min} to ${max}`;
+  return {
+    name,
+    parse: (given) => {
+      const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(given);
+      const scale = millisecondsPerUnit[match?.[2]?.toLowerCase() ?? ''];
+      if (match === null || scale === undefined) return { reason: 'needs a unit: ms, s, min, h or d' };
+      const value = Math.round(Number(match[1]) * scale);
+      if (value < milliseconds(min) || value > milliseconds(max))
+        return { reason: `must be ${min} to ${max}` };
+      return { value };
+    },
+  };
+}
+
+/** A size with Postgres' units: B, kB, MB, GB, each 1024 of the one before. The value is bytes. */
+export function size(min: string, max: string): ValueKind<number> {
+  return {
+    name: `size, ${min} to ${max}`,
+    parse: (given) => {
+      const value = bytes(given);
+      if (value === undefined) return { reason: 'must be a number with one of the units B, kB, MB, GB' };
+      if (value < (bytes(min) ?? 0) || value > (bytes(max) ?? 0))
+        return { reason: `must be ${min} to ${max}` };
+      return { value };
+    },
+  };
+}
+
+/** One of several words, case ignored. */
+export function oneOf<Word extends string>(words: readonly Word[]): ValueKind<Word> {
+  return {
+    name: words.join(', '),
+    parse: (given) => {
+      const value = words.find((word) => word === given.toLowerCase());
+      return value === undefined ? { reason: `must be one of ${words.join(', ')}` } : { value };
+    },
+  };
+}
+
+/** Items between commas; blanks around an item and empty items do not count. */
+export function list(item: ValueKind<string>): ValueKind<readonly string[]> {
+  return {
+    name: `list of ${item.name}s`,
+    parse: (given) => {
+      const value: string[] = [];
+      for (const part of given.split(',')) {
+        if (part.trim() === '') continue;
+        const parsed = item.parse(part.trim());
+        if ('reason' in parsed) return parsed;
+        value.push(parsed.value);
+      }
+      return { value: Object.freeze(value) };
+    },
+  };
+}
+
+/** The name of a schema or function as it stands in the catalog, so at most 63 bytes (manual, "Identifiers"). */
+export const identifier: ValueKind<string> = {
+  name: 'name',
+  parse: (value) =>
+    Buffer.byteLength(value) > 63 && !value.includes('.')
+      ? { reason: 'names are at most 63 bytes long' }
+      : { value },
+};
+
+/** A host name or address to listen on or to be called by, without scheme, path or blanks. */
+export const hostName: ValueKind<string> = {
+  name: 'host',
+  parse: (value) =>
+    /^[A-Za-z0-9._:[\]*-]+$/.test(value)
+      ? { value }
+      : { reason: 'must be a host name or an address, nothing else' },
+};
+
+/** An absolute http or https URL without query; a slash at the end is dropped. */
+export const webUrl: ValueKind<string> = {
+  name: 'URL',
+  parse: (given) => {
+    const url = webAddress(given);
+    if (url === undefined) return { reason: 'must be an absolute http or https URL' };
+    if (url.search !== '' || url.hash !== '' || url.username !== '')
+      return { reason: 'must not hold a query, a fragment or a user' };
+    return { value: `${url.origin}${url.pathname}`.replace(/\/+$/, '') };
+  },
+};
+
+/** A web origin: scheme, host and port only (RFC 6454). */
+export const webOrigin: ValueKind<string> = {
+  name: 'origin',
+  parse: (given) => {
+    const url = webAddress(given);
+    if (url === undefined || url.pathname !== '/' || url.search !== '')
+      return { reason: 'must be an origin: scheme, host and port only' };
+    return { value: url.origin };
+  },
+};
+
+const proxyAddress =
+  /^(loopback|linklocal|uniquelocal|[0-9.]+(\/\d{1,2})?|[0-9a-f:.]*:[0-9a-f:.]*(\/\d{1,3})?)$/i;
+
+/** `off`, `on`, or a list of addresses, networks and the words loopback, linklocal, uniquelocal. */
+export const proxies: ValueKind<TrustedProxies> = {
+  name: 'on, off or a list of addresses and networks',
+  parse: (given) => {
+    const switched = onOff.parse(given);
+    if ('value' in switched) return switched;
+    const parts = list(text).parse(given);
+    if ('reason' in parts) return parts;
+    if (parts.value.every((part) => proxyAddress.test(part))) return parts;
+    return { reason: 'must be off, on, or addresses and networks such as 10.0.0.0/8' };
+  },
+};
+
+function within(value: number, min: number, max: number): Parsed<number> {
+  return value < min || value > max ? { reason: `must be ${min} to ${max}` } : { value };
+}
+
+function milliseconds(written: string): number {
+  const match = /^(\d+)([a-z]+)$/.exec(written);
+  return Number(match?.[1]) * (millisecondsPerUnit[match?.[2] ?? ''] ?? Number.NaN);
+}
+
+function bytes(written: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(written);
+  const scale = bytesPerUnit[match?.[2]?.toLowerCase() ?? ''];
+  return match === null || scale === undefined ? undefined : Math.floor(Number(match[1]) * scale);
+}
+
+function webAddress(given: string): URL | undefined {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined;
+}
