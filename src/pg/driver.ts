@@ -20,7 +20,12 @@ export type FieldDescription = {
 export type DriverConnection = {
   readonly stream: Duplex;
   parse(message: { name: string; text: string; types: readonly number[] }): void;
-  bind(message: { portal: string; statement: string; values: readonly (string | null)[]; binary: boolean }): void;
+  bind(message: {
+    portal: string;
+    statement: string;
+    values: readonly (string | null)[];
+    binary: boolean;
+  }): void;
   describe(message: { type: 'P' | 'S'; name: string }): void;
   execute(message: { portal: string; rows: number }): void;
   sync(): void;
@@ -44,6 +49,7 @@ export type DriverStatement = {
 /** The fields of node-postgres' Client that we use. */
 export type DriverClient = {
   query(statement: DriverStatement): unknown;
+  query(text: string): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
   release(discard?: boolean): void;
@@ -90,14 +96,20 @@ class GatedConnection extends (pg.Connection as unknown as ConnectionClass) {
 }
 
 /** A client class for pg-pool that connects to what `target` says at that moment. */
-export function gatedClientClass(target: () => DriverTarget): new () => pg.ClientBase {
+export function gatedClientClass(target: () => DriverTarget): new () => pg.Client {
   class GatedClient extends pg.Client {
     constructor(config: pg.ClientConfig) {
       const { host, port, ssl } = target();
-      super({ ...config, host, port, ssl, connection: new GatedConnection({ host, port, ssl }) } as pg.ClientConfig);
+      super({
+        ...config,
+        host,
+        port,
+        ssl,
+        connection: new GatedConnection({ host, port, ssl }),
+      } as pg.ClientConfig);
     }
   }
-  return GatedClient as unknown as new () => pg.ClientBase;
+  return GatedClient as unknown as new () => pg.Client;
 }
 
 /** A connection that only carries a CancelRequest (manual, 55.2.8). */

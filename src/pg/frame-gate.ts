@@ -85,7 +85,8 @@ export class FrameGate {
 
   /** Messages that stand side by side in one chunk are handed on in one piece. */
   #forwardRun(chunk: Buffer, end: number): void {
-    if (end > this.#runStart && this.#mode !== 'closed') this.#outputs.forward(chunk.subarray(this.#runStart, end));
+    if (end > this.#runStart && this.#mode !== 'closed')
+      this.#outputs.forward(chunk.subarray(this.#runStart, end));
     this.#runStart = end;
   }
 

@@ -10,7 +10,13 @@ function message(type: string, payload: string): Buffer {
 }
 
 function record(withReader: boolean, maxRowBytes = 100) {
-  const seen = { forwarded: Buffer.alloc(0), rows: [] as string[], oversizedRows: [] as number[], oversized: [] as number[], order: '' };
+  const seen = {
+    forwarded: Buffer.alloc(0),
+    rows: [] as string[],
+    oversizedRows: [] as number[],
+    oversized: [] as number[],
+    order: '',
+  };
   const gate = new FrameGate({
     maxMessageBytes: 50,
     forward: (bytes) => {
@@ -31,17 +37,27 @@ function record(withReader: boolean, maxRowBytes = 100) {
   return { gate, seen };
 }
 
-const stream = [message('T', 'columns'), message('D', 'one'), message('D', ''), message('D', 'x'.repeat(60)), message('C', 'SELECT 3'), message('Z', 'I')];
+const stream = [
+  message('T', 'columns'),
+  message('D', 'one'),
+  message('D', ''),
+  message('D', 'x'.repeat(60)),
+  message('C', 'SELECT 3'),
+  message('Z', 'I'),
+];
 const others = Buffer.concat([message('T', 'columns'), message('C', 'SELECT 3'), message('Z', 'I')]);
 
 describe('FrameGate', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 11, 64, 1000])('gives the same rows and messages in chunks of %i bytes', (size) => {
-    const { gate, seen } = record(true);
-    const bytes = Buffer.concat(stream);
-    for (let at = 0; at < bytes.length; at += size) gate.push(bytes.subarray(at, at + size));
-    expect(seen.rows).toEqual(['one', '', 'x'.repeat(60)]);
-    expect(seen.forwarded).toEqual(others);
-  });
+  it.each([1, 2, 3, 4, 5, 6, 7, 11, 64, 1000])(
+    'gives the same rows and messages in chunks of %i bytes',
+    (size) => {
+      const { gate, seen } = record(true);
+      const bytes = Buffer.concat(stream);
+      for (let at = 0; at < bytes.length; at += size) gate.push(bytes.subarray(at, at + size));
+      expect(seen.rows).toEqual(['one', '', 'x'.repeat(60)]);
+      expect(seen.forwarded).toEqual(others);
+    },
+  );
 
   it('keeps the order of rows and messages', () => {
     const { gate, seen } = record(true);
@@ -56,14 +72,21 @@ describe('FrameGate', () => {
     expect(seen.forwarded).toEqual(rows);
   });
 
-  it.each([1, 7, 1000])('takes a row of exactly the limit and drops one byte over it, in chunks of %i', (size) => {
-    const { gate, seen } = record(true, 60);
-    const bytes = Buffer.concat([message('D', 'y'.repeat(60)), message('D', 'z'.repeat(61)), message('Z', 'I')]);
-    for (let at = 0; at < bytes.length; at += size) gate.push(bytes.subarray(at, at + size));
-    expect(seen.rows).toEqual(['y'.repeat(60)]);
-    expect(seen.oversizedRows).toEqual([61]);
-    expect(seen.forwarded).toEqual(message('Z', 'I'));
-  });
+  it.each([1, 7, 1000])(
+    'takes a row of exactly the limit and drops one byte over it, in chunks of %i',
+    (size) => {
+      const { gate, seen } = record(true, 60);
+      const bytes = Buffer.concat([
+        message('D', 'y'.repeat(60)),
+        message('D', 'z'.repeat(61)),
+        message('Z', 'I'),
+      ]);
+      for (let at = 0; at < bytes.length; at += size) gate.push(bytes.subarray(at, at + size));
+      expect(seen.rows).toEqual(['y'.repeat(60)]);
+      expect(seen.oversizedRows).toEqual([61]);
+      expect(seen.forwarded).toEqual(message('Z', 'I'));
+    },
+  );
 
   it('forwards a message of exactly the limit and closes at one byte over it', () => {
     const { gate, seen } = record(true);

@@ -1,0 +1,148 @@
+// pg-pool, used lazily: no connection before the first statement, none kept once idle for long, dead ones dropped.
+// It lends connections and takes them back; what is said on them is not its business.
+import Pool from 'pg-pool';
+import type { ConnectionSettings } from '../base/connection-settings.ts';
+import { CodedError } from '../base/errors.ts';
+import type { Emit } from '../base/events.ts';
+import { type DriverClient, type DriverTarget, gatedClientClass } from './driver.ts';
+import { connectError, isPostgresError } from './sqlstate.ts';
+import { tlsOptions } from './tls.ts';
+
+export type ConnectionPoolOptions = {
+  readonly connection: ConnectionSettings;
+  readonly poolMax: number;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly emit: Emit;
+};
+
+export type Acquired =
+  | { readonly kind: 'open'; readonly client: DriverClient }
+  /** The database went away while connecting: worth one more try. */
+  | { readonly kind: 'lost'; readonly error: CodedError };
+
+export type ConnectionPool = {
+  /** A connection opened since the last disconnect; rejects with CodedError where trying again at once is no use. */
+  acquire(signal: AbortSignal | undefined): Promise<Acquired>;
+  release(client: DriverClient): void;
+  discard(client: DriverClient, reason: string): void;
+  /** Ends the transaction and frees session locks; false where that did not succeed within `timeoutMs`. */
+  rollback(client: DriverClient, timeoutMs: number): Promise<boolean>;
+  /** From now on no connection opened so far is lent again. */
+  distrustOpened(): void;
+  target(): DriverTarget;
+  close(): Promise<void>;
+};
+
+const ignore = () => undefined;
+
+export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
+  const { connection, emit } = options;
+  const generations = new WeakMap<DriverClient, number>();
+  let generation = 0;
+  let attemptIndex = 0;
+  const target = (): DriverTarget => ({
+    host: connection.host,
+    port: connection.port,
+    ssl: tlsOptions(connection.tls, connection.tls.attempts[attemptIndex] ?? 'tls'),
+  });
+  const pool = newPool(options, target);
+  pool.on('error', ignore);
+  pool.on('connect', (client) => {
+    generations.set(client as unknown as DriverClient, generation);
+    emit({ kind: 'connection_opened' });
+  });
+
+  const discard = (client: DriverClient, reason: string) => {
+    emit({ kind: 'connection_discarded', reason });
+    client.removeListener('error', ignore);
+    client.release(true);
+  };
+
+  const connect = async (): Promise<DriverClient> => {
+    for (;;) {
+      const client = (await pool.connect()) as unknown as DriverClient;
+      client.on('error', ignore);
+      if (generations.get(client) === generation) return client;
+      discard(client, 'opened before a disconnect');
+    }
+  };
+
+  /** libpq's `allow` and `prefer`: the other way of connecting is tried where this one is refused. */
+  const connectEitherWay = async (): Promise<DriverClient> => {
+    try {
+      return await connect();
+    } catch (error) {
+      if (connection.tls.attempts.length < 2 || !isRefusedEncryption(error)) throw error;
+      attemptIndex = 1 - attemptIndex;
+      return await connect();
+    }
+  };
+
+  return {
+    acquire: async (signal) => {
+      try {
+        const client = await connectEitherWay();
+        if (!signal?.aborted) return { kind: 'open', client };
+        client.removeListener('error', ignore);
+        client.release();
+      } catch (error) {
+        const coded = connectError(error);
+        if (!isWorthAnotherTry(error, coded) || signal?.aborted) throw coded;
+        return { kind: 'lost', error: coded };
+      }
+      throw new CodedError('CANCELLED', 'the call was cancelled while it connected');
+    },
+    release: (client) => {
+      client.removeListener('error', ignore);
+      client.release();
+    },
+    discard,
+    rollback,
+    distrustOpened: () => {
+      generation++;
+    },
+    target,
+    close: () => pool.end(),
+  };
+}
+
+function newPool(options: ConnectionPoolOptions, target: () => DriverTarget) {
+  const { connection } = options;
+  return new Pool({
+    user: connection.user,
+    password: connection.password ?? '',
+    database: connection.database,
+    application_name: connection.applicationName,
+    max: options.poolMax,
+    idleTimeoutMillis: options.idleTimeoutMs,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    Client: gatedClientClass(target),
+  });
+}
+
+async function rollback(client: DriverClient, timeoutMs: number): Promise<boolean> {
+  if (!client.connection.stream.writable) return false;
+  const timer = setTimeout(() => client.connection.stream.destroy(), timeoutMs);
+  try {
+    await client.query('ROLLBACK; SELECT pg_advisory_unlock_all()');
+    return client.getTransactionStatus() === 'I';
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** 28000: pg_hba.conf has no entry for this host with, or without, encryption. */
+function isRefusedEncryption(error: unknown): boolean {
+  if (isPostgresError(error)) return error.code === '28000';
+  return error instanceof Error && /SSL/.test(error.message);
+}
+
+/** A refused login will be refused again, and a peer that answered nothing would only double the wait. */
+function isWorthAnotherTry(error: unknown, coded: CodedError): boolean {
+  if (coded.code === 'DB_STARTING') return true;
+  if (coded.code !== 'DB_UNREACHABLE' || isPostgresError(error)) return false;
+  return !(error instanceof Error && /timeout/.test(error.message));
+}

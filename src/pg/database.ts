@@ -1,0 +1,209 @@
+// The way to Postgres: a slot, a connection, one statement in its own read-only transaction, at most one retry.
+//
+// DESIGN. A read holds its slot until its connection is clean or given up, so connections never outnumber slots. A
+// statement is stopped by a CancelRequest while its connection is still held, and a ROLLBACK is run after it, so that
+// a request that arrives late can only meet that ROLLBACK and never the next analyst's statement. After a disconnect
+// every connection opened before it is suspect and is replaced when its turn comes.
+import type { ConnectionSettings } from '../base/connection-settings.ts';
+import { CodedError } from '../base/errors.ts';
+import type { Emit } from '../base/events.ts';
+import { requestCancel } from './cancel-request.ts';
+import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
+import type { DriverClient } from './driver.ts';
+import { ReadStatement, type RowSink } from './read-statement.ts';
+import { createSemaphore } from './semaphore.ts';
+import { type SessionLimits, sessionSettings } from './session-settings.ts';
+import { isDisconnect, statementError } from './sqlstate.ts';
+
+export type DatabaseOptions = {
+  readonly connection: ConnectionSettings;
+  /** Most connections, and most statements at once. */
+  readonly poolMax: number;
+  readonly queueMax: number;
+  readonly queueTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly emit: Emit;
+};
+
+export type ReadRequest = SessionLimits & {
+  /** One statement; it is sent as it is, by the extended protocol. */
+  readonly sql: string;
+  /** Text forms of the values of $1, $2, …; null is SQL null. */
+  readonly parameters: readonly (string | null)[];
+  /** Most rows that Postgres may send; 0 means all. */
+  readonly rowLimit: number;
+  readonly sink: RowSink;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** How a read went. */
+export type ReadOutcome = {
+  /** True where Postgres held back rows beyond `rowLimit`. */
+  readonly rowsLeft: boolean;
+  readonly queuedMs: number;
+  readonly retried: boolean;
+};
+
+export type Database = {
+  /** Runs one statement; rejects with CodedError (`DB_…`, `LIMIT_…`, `QUEUE_…`, `INPUT_PARAMS`, `CANCELLED`). */
+  read(request: ReadRequest): Promise<ReadOutcome>;
+  /** Closes all connections once the reads under way have ended; later reads are refused. */
+  close(): Promise<void>;
+};
+
+type StopReason = 'client' | 'limit' | 'deadline';
+
+/** The server's own deadline beyond statement_timeout, for a backend or a network that answers nothing. */
+const backstopGraceMs = 2_000;
+/** How long a stopped statement may take to end, and the ROLLBACK after a failure, before the connection is dropped. */
+const settleMs = 1_000;
+/** A backend that was killed takes the server 35 to 75 ms to recover from; a restart somewhat longer. */
+const retryPauseMs = 200;
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const { emit } = options;
+  const semaphore = createSemaphore({
+    max: options.poolMax,
+    queueMax: options.queueMax,
+    queueTimeoutMs: options.queueTimeoutMs,
+    emit,
+  });
+  const pool = createConnectionPool(options);
+
+  return {
+    read: (request) =>
+      semaphore.run(request.signal, async (queuedMs) => {
+        const first = await attempt(pool, request, emit);
+        if (first.kind === 'done') return { rowsLeft: first.rowsLeft, queuedMs, retried: false };
+        emit({ kind: 'statement_retried', reason: first.error.facts.logDetail ?? first.error.message });
+        await pause(retryPauseMs, request.signal);
+        const second = await attempt(pool, request, emit);
+        if (second.kind === 'lost') throw second.error;
+        return { rowsLeft: second.rowsLeft, queuedMs, retried: true };
+      }),
+    close: () => pool.close(),
+  };
+}
+
+type Attempt =
+  | { readonly kind: 'done'; readonly rowsLeft: boolean }
+  /** The connection was lost before any row came. */
+  | { readonly kind: 'lost'; readonly error: CodedError };
+
+async function attempt(pool: ConnectionPool, request: ReadRequest, emit: Emit): Promise<Attempt> {
+  const opened = await pool.acquire(request.signal);
+  if (opened.kind === 'lost') return opened;
+  const { client } = opened;
+  const run = new Run(client, pool, request, emit);
+  try {
+    const rowsLeft = await run.result();
+    return { kind: 'done', rowsLeft };
+  } catch (error) {
+    if (!isDisconnect(error)) throw statementError(error, request.sql);
+    pool.distrustOpened();
+    const lost = statementError(error, request.sql);
+    if (run.delivered || request.signal?.aborted) throw lost;
+    return { kind: 'lost', error: lost };
+  } finally {
+    await run.release();
+  }
+}
+
+/** One statement on one connection, with everything that may stop it. */
+class Run {
+  readonly #client: DriverClient;
+  readonly #pool: ConnectionPool;
+  readonly #request: ReadRequest;
+  readonly #emit: Emit;
+  readonly #statement: ReadStatement;
+  #stopReason: StopReason | undefined;
+  #cancelling: Promise<void> | undefined;
+  #failed = false;
+
+  constructor(client: DriverClient, pool: ConnectionPool, request: ReadRequest, emit: Emit) {
+    this.#client = client;
+    this.#pool = pool;
+    this.#request = request;
+    this.#emit = emit;
+    this.#statement = new ReadStatement({
+      sql: request.sql,
+      parameters: request.parameters,
+      rowLimit: request.rowLimit,
+      settings: sessionSettings(request),
+      sink: request.sink,
+      onEnough: (huge) => this.#stop('limit', huge),
+    });
+  }
+
+  get delivered(): boolean {
+    return this.#statement.delivered;
+  }
+
+  /** Whether rows were held back; rejects with the driver's error, or a CodedError where the run was stopped. */
+  async result(): Promise<boolean> {
+    const { signal, statementTimeoutMs } = this.#request;
+    const onAbort = () => this.#stop('client', false);
+    const backstop = setTimeout(() => this.#stop('deadline', false), statementTimeoutMs + backstopGraceMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.#client.query(this.#statement);
+      if (signal?.aborted) onAbort();
+      await this.#statement.finished;
+    } catch (error) {
+      this.#failed = true;
+      if (this.#stopReason === undefined) throw error;
+    } finally {
+      clearTimeout(backstop);
+      signal?.removeEventListener('abort', onAbort);
+    }
+    if (this.#stopReason === 'client') throw new CodedError('CANCELLED', 'the call was cancelled');
+    if (this.#stopReason === 'deadline') throw serverDeadline(statementTimeoutMs);
+    return this.#statement.rowsLeft || this.#stopReason === 'limit';
+  }
+
+  /** Gives the connection back clean, or gives it up. */
+  async release(): Promise<void> {
+    await this.#cancelling;
+    const untouched = !this.#failed && this.#stopReason === undefined;
+    if (untouched && this.#client.getTransactionStatus() === 'I') return this.#pool.release(this.#client);
+    if (await this.#pool.rollback(this.#client, settleMs)) return this.#pool.release(this.#client);
+    this.#pool.discard(this.#client, this.#stopReason ?? 'failed statement');
+  }
+
+  #stop(reason: StopReason, huge: boolean): void {
+    if (this.#stopReason !== undefined) return;
+    this.#stopReason = reason;
+    this.#emit({ kind: 'statement_cancelled', reason });
+    this.#cancelling = this.#cancel(huge);
+  }
+
+  async #cancel(huge: boolean): Promise<void> {
+    const giveUp = setTimeout(() => this.#client.connection.stream.destroy(), settleMs);
+    try {
+      await requestCancel(this.#client, this.#pool.target(), settleMs);
+      if (huge) this.#client.connection.stream.destroy();
+      await this.#statement.finished.catch(() => undefined);
+    } finally {
+      clearTimeout(giveUp);
+    }
+  }
+}
+
+function serverDeadline(statementTimeoutMs: number): CodedError {
+  return new CodedError('LIMIT_STATEMENT_TIMEOUT', 'the database gave no answer within the time limit', {
+    detail: `The statement timeout is ${statementTimeoutMs} ms.`,
+  });
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

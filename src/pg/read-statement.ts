@@ -1,0 +1,166 @@
+// One statement inside its own read-only transaction, sent as one pipeline of the extended query protocol: a failure
+// in any step makes Postgres skip all later ones (manual, 55.2.4), so the text can never run outside the transaction.
+import { CodedError } from '../base/errors.ts';
+import type { DriverConnection, DriverStatement, FieldDescription } from './driver.ts';
+import type { RowReader } from './frame-gate.ts';
+
+/** Takes what a statement returns. */
+export type RowSink = {
+  /** Largest row, in bytes on the wire, that is wanted at all. */
+  readonly maxRowBytes: number;
+  /** Called once before any row; a second call (after the one retry) starts afresh. */
+  columns(fields: readonly FieldDescription[]): void;
+  /** The payload of one DataRow stands in `bytes` from `start` to `end`, valid during the call; false: no more rows. */
+  row(bytes: Buffer, start: number, end: number): boolean;
+  /** One row was larger than `maxRowBytes` and was dropped; no row follows. */
+  oversizedRow(payloadBytes: number): void;
+};
+
+/** Settings that hold for this transaction only (`set_config(…, true)` is `SET LOCAL`). */
+export type LocalSettings = Readonly<Record<string, string>>;
+
+export type ReadStatementOptions = {
+  readonly sql: string;
+  /** Text forms of the values of $1, $2, …; null is SQL null. */
+  readonly parameters: readonly (string | null)[];
+  /** Most rows that Postgres may send; 0 means all. */
+  readonly rowLimit: number;
+  readonly settings: LocalSettings;
+  readonly sink: RowSink;
+  /** The sink wants no more rows: the backend should be told to stop. `huge`: a row too large to wait for. */
+  readonly onEnough: (huge: boolean) => void;
+};
+
+const beginText = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
+/** Advisory locks of a session outlive ROLLBACK (manual, 13.3.5); none may reach the next user of the connection. */
+const unlockText = 'SELECT pg_advisory_unlock_all()';
+
+/** A row larger than this is not read to its end: the connection is given up instead. */
+const hugeRowBytes = 4 * 1_048_576;
+
+/** The command that a CommandComplete or a row belongs to, counted from 0. */
+const step = { begin: 0, settings: 1, statement: 2 } as const;
+
+export class ReadStatement implements DriverStatement, RowReader {
+  /** Resolves at ReadyForQuery; rejects with what node-postgres or Postgres reports. */
+  readonly finished: Promise<void>;
+  readonly maxRowBytes: number;
+  /** True once a row has been read: from then on nothing may be run twice. */
+  delivered = false;
+  /** True where Postgres held back rows beyond `rowLimit`. */
+  rowsLeft = false;
+  readonly #options: ReadStatementOptions;
+  #connection: DriverConnection | undefined;
+  #step: number = step.begin;
+  #enough = false;
+  #resolve: () => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+
+  constructor(options: ReadStatementOptions) {
+    this.#options = options;
+    this.maxRowBytes = options.sink.maxRowBytes;
+    this.finished = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.finished.catch(() => undefined);
+  }
+
+  submit(connection: DriverConnection): Error | undefined {
+    const { sql, parameters, rowLimit, settings } = this.#options;
+    this.#connection = connection;
+    connection.gate.reader = this;
+    connection.stream.cork();
+    command(connection, beginText, []);
+    command(connection, settingsText(settings), Object.values(settings));
+    bindText(connection, sql, parameters);
+    connection.describe({ type: 'P', name: '' });
+    connection.execute({ portal: '', rows: rowLimit });
+    command(connection, unlockText, []);
+    command(connection, 'ROLLBACK', []);
+    connection.sync();
+    connection.stream.uncork();
+    return undefined;
+  }
+
+  handleRowDescription(message: { readonly fields: readonly FieldDescription[] }): void {
+    if (this.#step === step.statement) this.#options.sink.columns(message.fields);
+  }
+
+  row(bytes: Buffer, start: number, end: number): void {
+    if (this.#step !== step.statement || this.#enough) return;
+    this.delivered = true;
+    if (!this.#options.sink.row(bytes, start, end)) this.#stop(false);
+  }
+
+  oversizedRow(payloadBytes: number): void {
+    if (this.#step !== step.statement || this.#enough) return;
+    this.delivered = true;
+    this.#options.sink.oversizedRow(payloadBytes);
+    this.#stop(payloadBytes > hugeRowBytes);
+  }
+
+  handlePortalSuspended(): void {
+    this.rowsLeft = true;
+    this.#step++;
+  }
+
+  handleCommandComplete(): void {
+    this.#step++;
+  }
+
+  handleEmptyQuery(): void {
+    this.#step++;
+  }
+
+  handleReadyForQuery(): void {
+    this.#detach();
+    this.#resolve();
+  }
+
+  handleError(error: Error): void {
+    this.#detach();
+    this.#reject(error);
+  }
+
+  /** Unreachable behind the guard; node-postgres would otherwise call a missing method and end the process. */
+  handleCopyInResponse(): void {
+    this.#connection?.stream.destroy(copyRefused());
+  }
+
+  handleCopyData(): void {
+    this.#connection?.stream.destroy(copyRefused());
+  }
+
+  handleDataRow(): void {
+    // Rows go to `row` through the gate; one that was under way when the gate let go is dropped.
+  }
+
+  #stop(huge: boolean): void {
+    this.#enough = true;
+    this.#options.onEnough(huge);
+  }
+
+  #detach(): void {
+    if (this.#connection?.gate.reader === this) this.#connection.gate.reader = undefined;
+  }
+}
+
+function command(connection: DriverConnection, text: string, values: readonly string[]): void {
+  bindText(connection, text, values);
+  connection.execute({ portal: '', rows: 0 });
+}
+
+function bindText(connection: DriverConnection, text: string, values: readonly (string | null)[]): void {
+  connection.parse({ name: '', text, types: [] });
+  connection.bind({ portal: '', statement: '', values, binary: false });
+}
+
+function settingsText(settings: LocalSettings): string {
+  const calls = Object.keys(settings).map((name, index) => `set_config('${name}', $${index + 1}, true)`);
+  return `SELECT ${calls.join(', ')}`;
+}
+
+function copyRefused(): CodedError {
+  return new CodedError('DB_ERROR', 'COPY is not served');
+}

@@ -1,0 +1,114 @@
+// What a failure of node-postgres means: a lost connection, a server that is away, or an answer of Postgres. It
+// decides on codes alone, never on message texts of the server, which change with its language.
+import type { ErrorCode } from '../base/error-catalogue.ts';
+import { CodedError, type ErrorFacts } from '../base/errors.ts';
+import { offsetOfCharacter, placeAt } from '../base/sql-place.ts';
+
+/** The fields of an ErrorResponse as node-postgres gives them (manual, 55.8). */
+export type PostgresError = Error & {
+  readonly code: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly position?: string;
+  readonly table?: string;
+  readonly column?: string;
+};
+
+const sqlStateForm = /^[0-9A-Z]{5}$/;
+
+/** True where Postgres itself said the error; Node's own codes such as EPIPE are five letters too, hence the digit. */
+export function isPostgresError(error: unknown): error is PostgresError {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof CodedError) return false;
+  return typeof error.code === 'string' && sqlStateForm.test(error.code) && /\d/.test(error.code);
+}
+
+/** Class 57 and 25 codes after which the session is gone (manual, appendix A). */
+const sessionEnded = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03']);
+
+/**
+ * True where the connection is gone although the statement may be sound: class 08 (but for 08P01, which Postgres also
+ * uses for a wrong number of parameters), the codes of an ended session, or a socket loss that carries no SQLSTATE.
+ */
+export function isDisconnect(error: unknown): boolean {
+  if (error instanceof CodedError) return false;
+  if (!isPostgresError(error)) return true;
+  return sessionEnded.has(error.code) || (error.code.startsWith('08') && error.code !== '08P01');
+}
+
+const codeBySqlState: Readonly<Record<string, ErrorCode>> = {
+  '08P01': 'INPUT_PARAMS',
+  '25006': 'DB_READ_ONLY',
+  '25P04': 'LIMIT_STATEMENT_TIMEOUT',
+  '3D000': 'DB_LOGIN',
+  '3F000': 'DB_UNDEFINED_TABLE',
+  '40001': 'DB_CONFLICT',
+  '40P01': 'DB_CONFLICT',
+  '42501': 'DB_PERMISSION',
+  '42601': 'DB_SYNTAX',
+  '42703': 'DB_UNDEFINED_COLUMN',
+  '42883': 'DB_UNDEFINED_FUNCTION',
+  '42P01': 'DB_UNDEFINED_TABLE',
+  '53300': 'DB_TOO_MANY_CONNECTIONS',
+  '53400': 'LIMIT_TEMP_FILES',
+  '55P03': 'DB_LOCK_TIMEOUT',
+  '57014': 'LIMIT_STATEMENT_TIMEOUT',
+  '57P03': 'DB_STARTING',
+};
+
+/** Texts of ours for codes whose server text may name hosts, roles or databases. */
+const ownMessages: Partial<Record<ErrorCode, string>> = {
+  DB_DISCONNECTED: 'the connection to the database was lost',
+  DB_LOGIN: 'the database refused the login of this server',
+  DB_STARTING: 'the database is starting up or shutting down',
+  DB_TOO_MANY_CONNECTIONS: 'the database has no free connection',
+  DB_UNREACHABLE: 'the database cannot be reached',
+};
+
+/** Error of a statement on an open connection as the caller may see it; `sql` is the caller's own text. */
+export function statementError(error: unknown, sql: string): CodedError {
+  if (error instanceof CodedError) return error;
+  if (!isPostgresError(error)) return hidden('DB_DISCONNECTED', error, undefined);
+  const code = isDisconnect(error) && error.code !== '57P03' ? 'DB_DISCONNECTED' : codeOf(error.code);
+  if (ownMessages[code] !== undefined) return hidden(code, error, error.code);
+  return new CodedError(code, oneLine(error.message), visibleFacts(error, sql));
+}
+
+/** Error of opening a connection; nothing of the server's or the driver's text is shown to the caller. */
+export function connectError(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  if (!isPostgresError(error)) return hidden('DB_UNREACHABLE', error, undefined);
+  const code = error.code.startsWith('28') ? 'DB_LOGIN' : codeOf(error.code);
+  return hidden(ownMessages[code] === undefined ? 'DB_UNREACHABLE' : code, error, error.code);
+}
+
+function codeOf(sqlState: string): ErrorCode {
+  return codeBySqlState[sqlState] ?? (sqlState.startsWith('28') ? 'DB_LOGIN' : 'DB_ERROR');
+}
+
+function hidden(code: ErrorCode, error: unknown, sqlState: string | undefined): CodedError {
+  const logDetail = error instanceof Error ? error.message : String(error);
+  return new CodedError(code, ownMessages[code] ?? 'the database failed', {
+    sqlState,
+    logDetail,
+    cause: error,
+  });
+}
+
+function visibleFacts(error: PostgresError, sql: string): ErrorFacts {
+  const position = Number(error.position);
+  const foreignServer = error.code.startsWith('HV');
+  return {
+    sqlState: error.code,
+    detail: error.detail === undefined || foreignServer ? undefined : oneLine(error.detail),
+    hint: error.hint === undefined ? undefined : oneLine(error.hint),
+    place: position > 0 ? placeAt(sql, offsetOfCharacter(sql, position)) : undefined,
+    cause: error,
+  };
+}
+
+const messageLimit = 600;
+
+function oneLine(text: string): string {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  return flat.length > messageLimit ? `${flat.slice(0, messageLimit)}…` : flat;
+}
