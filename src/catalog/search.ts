@@ -1,0 +1,129 @@
+// Finds relations and columns by words from their names and comments, tolerant of typos and plurals, ranked; it
+// searches the snapshot only and knows nothing about data.
+import { editDistance } from '../base/nearest-name.ts';
+import type { Column, Relation, SchemaCatalog } from './relation.ts';
+import { buildSearchIndex, type Field, placeOf, type SearchIndex } from './search-index.ts';
+import { stemsOf } from './words.ts';
+
+/** A relation that fits, with those of its columns that fit, best first. */
+export type SchemaMatch = {
+  readonly relation: Relation;
+  readonly score: number;
+  readonly columns: readonly Column[];
+};
+
+/** Every match, best first; the caller cuts. */
+export type SearchSchema = (catalog: SchemaCatalog, query: string) => Promise<readonly SchemaMatch[]>;
+
+/** How much a word counts by where it stands. */
+const weightOf: Readonly<Record<Field, number>> = {
+  name: 10,
+  column: 6,
+  schema: 4,
+  comment: 4,
+  'column comment': 2.5,
+};
+
+/** Words that say nothing about a table, left out while others remain. */
+const fillers = new Set(
+  'a an and are at by do each find for from get give how in is it list many me much of on or per show table that the to was what when where which who with column data'.split(
+    ' ',
+  ),
+);
+
+const maxWords = 12;
+
+/** Makes the search; it keeps the index of the snapshot that was searched last. */
+export function createSchemaSearch(): SearchSchema {
+  let kept: SearchIndex | undefined;
+  return async (catalog, query) => {
+    const index = kept?.relations === catalog.relations ? kept : await buildSearchIndex(catalog.relations);
+    kept = index;
+    const hits = queryWords(query).map((word) => hitsOf(index, word));
+    return rank(index, hits);
+  };
+}
+
+function queryWords(query: string): readonly string[] {
+  const words = [...new Set(stemsOf(query))];
+  const telling = words.filter((word) => !fillers.has(word));
+  return (telling.length > 0 ? telling : words).slice(0, maxWords);
+}
+
+/** What one word of the query found: the best score of each relation and of each column (packed place to score). */
+type Hits = { readonly relations: Map<number, number>; readonly columns: Map<number, Map<number, number>> };
+
+function hitsOf(index: SearchIndex, word: string): Hits {
+  const hits: Hits = { relations: new Map(), columns: new Map() };
+  for (const [term, places] of index.places) {
+    const alike = likeness(word, term);
+    if (alike === 0) continue;
+    // A word that stands in few places tells more (inverse document frequency).
+    const rarity = 1 + Math.log(1 + index.relations.length / places.length);
+    for (const packed of places) {
+      const place = placeOf(packed);
+      const score = alike * rarity * weightOf[place.field];
+      raise(hits.relations, place.relation, score);
+      if (place.column >= 0) raise(columnsAt(hits, place.relation), place.column, score);
+    }
+  }
+  return hits;
+}
+
+function columnsAt(hits: Hits, relation: number): Map<number, number> {
+  const known = hits.columns.get(relation) ?? new Map<number, number>();
+  hits.columns.set(relation, known);
+  return known;
+}
+
+function raise(scores: Map<number, number>, key: number, score: number): void {
+  if (score > (scores.get(key) ?? 0)) scores.set(key, score);
+}
+
+/** 1 the same word, then beginnings, parts and typos; 0 for anything else. Both words are stems. */
+function likeness(word: string, term: string): number {
+  if (word === term) return 1;
+  if (word.length >= 2 && term.startsWith(word)) return 0.4 + 0.4 * (word.length / term.length);
+  if (term.length >= 4 && word.startsWith(term)) return 0.5 * (term.length / word.length);
+  if (word.length >= 3 && term.includes(word)) return 0.5 * (word.length / term.length);
+  if (word.length < 4) return 0;
+  const allowed = word.length >= 8 ? 2 : 1;
+  const distance = editDistance(word, term, allowed);
+  return distance > allowed ? 0 : 0.65 - 0.15 * distance;
+}
+
+function rank(index: SearchIndex, hits: readonly Hits[]): readonly SchemaMatch[] {
+  const found = new Set(hits.flatMap((one) => [...one.relations.keys()]));
+  const coverage = (relation: number): number => hits.filter((one) => one.relations.has(relation)).length;
+  const bestCoverage = [...found].reduce((most, relation) => Math.max(most, coverage(relation)), 0);
+  const matches: SchemaMatch[] = [];
+  for (const position of found) {
+    const relation = index.relations[position];
+    const covered = coverage(position);
+    // A table that fits half as many words as the best one is noise.
+    if (relation === undefined || covered * 2 <= bestCoverage - 1) continue;
+    const sum = hits.reduce((total, one) => total + (one.relations.get(position) ?? 0), 0);
+    matches.push({
+      relation,
+      score: sum * (covered / hits.length) ** 2,
+      columns: columnsOf(relation, position, hits),
+    });
+  }
+  return matches.sort((left, right) => right.score - left.score || byName(left.relation, right.relation));
+}
+
+function columnsOf(relation: Relation, position: number, hits: readonly Hits[]): readonly Column[] {
+  const scores = new Map<number, number>();
+  for (const one of hits) {
+    for (const [column, score] of one.columns.get(position) ?? []) {
+      scores.set(column, (scores.get(column) ?? 0) + score);
+    }
+  }
+  return [...scores]
+    .sort((left, right) => right[1] - left[1] || left[0] - right[0])
+    .flatMap(([column]) => relation.columns[column] ?? []);
+}
+
+function byName(left: Relation, right: Relation): number {
+  return `${left.schema}.${left.name}`.localeCompare(`${right.schema}.${right.name}`, 'en');
+}

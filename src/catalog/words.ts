@@ -1,0 +1,23 @@
+// Cuts names and comments into comparable words: snake_case, camelCase, accents and English plurals; no meaning.
+
+/** Lower-case words of a name or text, accents removed, in order: `dailyVehicle_KM` gives daily, vehicle, km. */
+export function wordsOf(text: string): readonly string[] {
+  const spaced = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2');
+  return spaced.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** The singular of an English word, by its ending only: good enough to make two spellings meet. */
+export function stemOf(word: string): string {
+  if (word.length < 4 || !word.endsWith('s') || /(ss|us|is)$/.test(word)) return word;
+  if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
+  if (/(ss|x|ch|sh|z)es$/.test(word)) return word.slice(0, -2);
+  return word.slice(0, -1);
+}
+
+/** The stems of a text's words. */
+export function stemsOf(text: string): readonly string[] {
+  return wordsOf(text).map(stemOf);
+}
