@@ -1,0 +1,97 @@
+// Puts encoded rows together into the answer of the query tool: data, text, and the line that says what was cut.
+// It never leaves a cut unsaid.
+import { isUtf8 } from 'node:buffer';
+import type { RowEncoder, RowLimits } from './row-encoder.ts';
+import { type TextFormat, textOfRows } from './text-formats.ts';
+
+export type QueryAnswerParts = {
+  readonly encoder: RowEncoder;
+  /** One name per column, in order. */
+  readonly typeNames: readonly string[];
+  readonly format: TextFormat;
+  readonly limits: RowLimits;
+  /** The highest `max_rows` that a caller may ask for. */
+  readonly maxRowsAllowed: number;
+  readonly elapsedMs: number;
+};
+
+/** The answer as bytes, with the forms that programs read made only when they are asked for. */
+export type QueryAnswer = {
+  readonly structured: Record<string, unknown>;
+  readonly text: string;
+  readonly encoded: { readonly structured: Uint8Array; readonly text: Uint8Array };
+};
+
+export function queryAnswer(parts: QueryAnswerParts): QueryAnswer {
+  const structured = validUtf8(structuredBytes(parts));
+  const text = validUtf8(textBytes(parts));
+  return {
+    encoded: { structured, text },
+    get structured() {
+      return JSON.parse(structured.toString('utf8')) as Record<string, unknown>;
+    },
+    get text() {
+      return JSON.parse(`"${text.toString('utf8')}"`) as string;
+    },
+  };
+}
+
+function structuredBytes({ encoder, typeNames, elapsedMs }: QueryAnswerParts): Buffer {
+  const columns = encoder.fields.map(({ name }, index) => ({ name, type: typeNames[index] ?? 'unknown' }));
+  const rest = JSON.stringify({
+    row_count: encoder.rowCount,
+    truncated: encoder.cutBy !== undefined,
+    ...(encoder.cutBy !== undefined && { truncated_by: encoder.cutBy }),
+    elapsed_ms: Math.round(elapsedMs * 10) / 10,
+  });
+  return Buffer.concat([
+    Buffer.from(`{"columns":${JSON.stringify(columns)},"rows":[`),
+    encoder.jsonRows(),
+    Buffer.from(`],${rest.slice(1)}`),
+  ]);
+}
+
+function textBytes(parts: QueryAnswerParts): Buffer {
+  const { encoder, format, limits } = parts;
+  if (format === 'csv') {
+    const names = encoder.fields.map(({ name }) => csvHeaderField(name)).join(',');
+    const head = JSON.stringify(`${headline(parts, encoder.textRowCount)}\n${names}\n`).slice(1, -1);
+    return Buffer.concat([Buffer.from(head), encoder.textRows()]);
+  }
+  const budget = Math.max(0, Math.min(limits.maxTextBytes, limits.maxBytes - encoder.jsonRows().length));
+  const body = textOfRows(encoder, format, budget);
+  return Buffer.from(JSON.stringify(`${headline(parts, body.rowCount)}\n${body.text}`).slice(1, -1));
+}
+
+/** One line: how many rows, what was cut by which limit, and how to get the rest. */
+function headline(parts: QueryAnswerParts, textRowCount: number): string {
+  const { encoder } = parts;
+  const count = `${encoder.rowCount} ${encoder.rowCount === 1 ? 'row' : 'rows'}`;
+  const cut = cutText(parts);
+  const shown =
+    textRowCount < encoder.rowCount
+      ? `; this text shows the first ${textRowCount}, structuredContent has all: set max_rows, or select fewer columns, to see them here`
+      : '';
+  return `${count}${cut}${shown}`;
+}
+
+function cutText({ encoder, limits, maxRowsAllowed }: QueryAnswerParts): string {
+  if (encoder.cutBy === undefined) return '';
+  if (encoder.cutBy === 'max_rows') {
+    const more = limits.maxRows < maxRowsAllowed ? `raise max_rows (up to ${maxRowsAllowed}), ` : '';
+    return `, more exist; cut by max_rows = ${limits.maxRows}: ${more}aggregate, or narrow the WHERE clause`;
+  }
+  if (encoder.oversizedRowBytes !== undefined) {
+    return `; the first row alone has ${encoder.oversizedRowBytes} bytes, cut by the limit of ${limits.maxBytes} bytes an answer: select less of it, for example left(column, 1000) or length(column)`;
+  }
+  return `, more exist; cut by the limit of ${limits.maxBytes} bytes an answer: select fewer or shorter columns, or aggregate`;
+}
+
+function csvHeaderField(name: string): string {
+  return /[",\n\r]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
+
+/** A SQL_ASCII database may hold bytes of any encoding; JSON must be UTF-8 (RFC 8259, section 8.1). */
+function validUtf8(bytes: Buffer): Buffer {
+  return isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8'), 'utf8');
+}
