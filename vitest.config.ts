@@ -1,11 +1,26 @@
-// How the tests run: one pool of forks, files one after another where they share a database.
+// How the tests run: unit tests start no Postgres; the others share one server, one fresh database per file.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: ['test/*/**/*.test.ts'],
+          exclude: ['test/unit/**'],
+          globalSetup: ['test/support/global-postgres.ts'],
+          setupFiles: ['test/support/leak-check.ts'],
+        },
+      },
+    ],
   },
 });
