@@ -2,8 +2,8 @@
 import type { ConnectionSettings } from '../base/connection-settings.ts';
 import type { TokenDigest } from '../base/principal.ts';
 
-/** What the configuration is read for: each purpose has things it cannot do without. */
-export type Purpose = 'serve' | 'stdio' | 'demo' | 'check' | 'inspect';
+/** What the configuration is read for: HTTP needs analysts, stdio runs in an environment that belongs to the client. */
+export type Purpose = 'serve' | 'stdio';
 
 /** Proxies whose X-Forwarded-For is believed: nobody, everybody, or those addresses and networks. */
 export type TrustedProxies = boolean | readonly string[];

@@ -268,6 +268,12 @@ export const options = {
     example: 'pgam_S0mEtHiNgL0nGaNdRaNd0m',
     secret: true,
   }),
+  MCP_CONFIG: optional(kind.filePath, {
+    section: 'operations',
+    meaning:
+      'YAML file with options under the names of this page, for what does not fit a variable; lists may be sequences. The environment wins over it.',
+    example: '/etc/pg-analytics-mcp/config.yaml',
+  }),
   LOG_LEVEL: defaulted(kind.oneOf(logLevels), 'info', {
     section: 'operations',
     meaning: 'Least grave kind of line that is logged. Lines are JSON and go to standard error.',

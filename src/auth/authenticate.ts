@@ -1,0 +1,43 @@
+// Proves who calls by a static bearer token (RFC 6750, section 2.1); it knows digests only and never says which name was near.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { CodedError } from '../base/errors.ts';
+import type { Principal, TokenDigest } from '../base/principal.ts';
+
+/** Gives the principal of an Authorization header, or the error to answer with (DOOR_TOKEN_MISSING, DOOR_TOKEN_INVALID). */
+export type Authenticate = (authorization: string | undefined) => Principal | CodedError;
+
+/** Longest header that is looked at; every token of ours is far below. */
+const maxHeaderLength = 4096;
+
+/** An authenticator over these tokens. Every digest is compared in constant time, without an early end. */
+export function tokenAuthenticator(tokens: readonly TokenDigest[]): Authenticate {
+  const known = tokens.map(({ name, sha256 }) => ({
+    principal: Object.freeze<Principal>({ name, provedBy: 'token' }),
+    digest: Buffer.from(sha256, 'hex'),
+  }));
+  return (authorization) => {
+    const token = bearerToken(authorization);
+    if (token instanceof CodedError) return token;
+    const digest = createHash('sha256').update(token, 'utf8').digest();
+    let found: Principal | undefined;
+    for (const candidate of known) if (timingSafeEqual(candidate.digest, digest)) found = candidate.principal;
+    return found ?? invalid('the bearer token is not known');
+  };
+}
+
+function bearerToken(authorization: string | undefined): string | CodedError {
+  if (authorization === undefined || authorization.trim() === '')
+    return new CodedError('DOOR_TOKEN_MISSING', 'the request carries no bearer token', {
+      hint: 'Send the header Authorization: Bearer followed by your token.',
+    });
+  if (authorization.length > maxHeaderLength) return invalid('the Authorization header is too long');
+  // The scheme is compared without case (RFC 9110, section 11.1).
+  const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization)?.[1];
+  return token ?? invalid('the Authorization header is not of the form "Bearer token"');
+}
+
+function invalid(message: string): CodedError {
+  return new CodedError('DOOR_TOKEN_INVALID', message, {
+    hint: 'Ask the operator of the server for a valid token.',
+  });
+}
