@@ -39,6 +39,7 @@ export type ProductEvent =
       readonly durationMs: number;
       readonly address: string;
     }
+  | { readonly kind: 'protocol_error'; readonly message: string }
   | { readonly kind: 'pool'; readonly inUse: number; readonly waiting: number }
   | { readonly kind: 'connection_opened' }
   | { readonly kind: 'connection_discarded'; readonly reason: string }

@@ -20,10 +20,7 @@ export type CallContext = {
  * are computed on demand from it, so a transport that writes bytes must splice `encoded` and never read the others.
  */
 export type ToolAnswer = {
-  /** The data; may be a getter that builds it late, since the protocol reads it only where `json` is absent. */
   readonly structured: Record<string, unknown>;
-  /** The data already serialised, one JSON object in one line: it is spliced into the answer untouched. */
-  readonly json?: string | undefined;
   readonly text: string;
   readonly encoded?: EncodedAnswer | undefined;
 };
