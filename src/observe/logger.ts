@@ -1,0 +1,40 @@
+// The only file that knows pino: JSON lines to standard error, as standard output may carry the protocol.
+import { type DestinationStream, destination as openDestination, pino, stdTimeFunctions } from 'pino';
+import type { LineFields, LineLevel } from './log-line.ts';
+
+/** Takes finished lines; the tests read them from here. */
+export type LineDestination = { readonly write: (line: string) => void };
+
+/** Writes lines. */
+export type Logger = {
+  readonly isEnabled: (level: LineLevel) => boolean;
+  readonly write: (level: LineLevel, fields: LineFields, message: string) => void;
+  /** Hands over what is still buffered; the logger must not be used afterwards. */
+  readonly close: () => void;
+};
+
+/** Bytes of lines that may wait for a slow reader of standard error; what comes on top is lost, the server is not. */
+const maxWaitingBytes = 4 * 1024 * 1024;
+
+/** A logger for lines of `level` and graver; standard error where no destination is given. */
+export function createLogger(level: string, destination?: LineDestination): Logger {
+  const standardError =
+    destination === undefined
+      ? openDestination({ dest: 2, sync: false, maxLength: maxWaitingBytes })
+      : undefined;
+  const stream: DestinationStream | undefined = destination ?? standardError;
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
+  return {
+    isEnabled: (asked) => log.isLevelEnabled(asked),
+    write: (asked, fields, message) => log[asked](fields, message),
+    close: () => standardError?.flushSync(),
+  };
+}
