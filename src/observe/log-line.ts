@@ -29,6 +29,7 @@ const levels: Readonly<Record<EventKind, LineLevel | undefined>> = {
   schema_failed: 'warn',
   parser_restarted: 'warn',
   readiness: undefined,
+  protocol_error: 'warn',
   warning: 'warn',
   failure: 'error',
   listening: 'info',
