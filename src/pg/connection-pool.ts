@@ -44,7 +44,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   const target = (): DriverTarget => ({
     host: connection.host,
     port: connection.port,
-    ssl: tlsOptions(connection.tls, connection.tls.attempts[attemptIndex] ?? 'tls'),
+    ssl: tlsOptions(connection.tls, connection.tls.attempts[attemptIndex] ?? 'tls', connection.host),
   });
   const pool = newPool(options, target);
   pool.on('error', ignore);

@@ -1,6 +1,5 @@
 // What libpq's sslmode means for a connection: which attempts, which checks; it opens no connection.
-import type { ConnectionOptions } from 'node:tls';
-import type { ConnectionSettings, SslMode, TlsSettings } from '../base/connection-settings.ts';
+import type { SslMode, TlsSettings } from '../base/connection-settings.ts';
 import type { Problem } from '../base/problem.ts';
 import type { ConnectionSource, Given, GivenPart } from './connection-inputs.ts';
 
@@ -38,24 +37,6 @@ export function readTlsSettings(from: TlsSource): TlsSettings {
     cert: readNamed(given('sslcert'), source, problems),
     key: readNamed(given('sslkey'), source, problems),
   };
-}
-
-/**
- * What node-postgres takes as `ssl`, one entry per attempt: try the next one only where the server refuses TLS, the
- * handshake fails or the login is rejected.
- */
-export function tlsAttempts(settings: ConnectionSettings): readonly (false | ConnectionOptions)[] {
-  const { attempts, verification, ca, cert, key } = settings.tls;
-  const options: ConnectionOptions = {
-    // node:tls checks the name "localhost" where an address was dialled and no host is said.
-    host: settings.host,
-    rejectUnauthorized: verification !== 'none',
-    ...(verification === 'full' ? {} : { checkServerIdentity: () => undefined }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-  return attempts.map((attempt) => (attempt === 'tls' ? options : false));
 }
 
 function verificationOf(mode: SslMode, hasRootCertificates: boolean): TlsSettings['verification'] {

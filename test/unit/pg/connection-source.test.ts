@@ -1,7 +1,7 @@
 // DATABASE_URL and the PG variables become connection settings, as libpq reads them.
 import { describe, expect, it } from 'vitest';
 import { connectionSettings } from '../../../src/pg/connection-source.ts';
-import { tlsAttempts } from '../../../src/pg/tls-settings.ts';
+import { tlsOptions } from '../../../src/pg/tls.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -142,7 +142,10 @@ describe('sslmode', () => {
 
   it('gives node:tls the host that was dialled, so that an address is checked as itself', () => {
     const settings = read('postgres://ro@127.0.0.1/fleet?sslmode=verify-full&sslrootcert=system').value;
-    expect(tlsAttempts(settings!)).toEqual([{ host: '127.0.0.1', rejectUnauthorized: true }]);
+    expect(tlsOptions(settings!.tls, 'tls', settings!.host)).toEqual({
+      host: '127.0.0.1',
+      rejectUnauthorized: true,
+    });
   });
 });
 
