@@ -159,6 +159,10 @@ export const errorCatalogue = {
     'no such table among those you may see',
     'Use the name in the hint, or search_schema.',
   ),
+  INPUT_UNKNOWN_SCHEMA: entry(
+    'no such schema among those you may see',
+    'Use one of the schemas in the hint, or call list_tables without a schema.',
+  ),
   INPUT_AMBIGUOUS_TABLE: entry('the name fits tables in several schemas', 'Write schema.table.'),
 
   QUEUE_FULL: entry('too many queries are waiting', 'Try again in a few seconds.', 503, true),

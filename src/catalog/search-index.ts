@@ -1,10 +1,10 @@
 // The words of a schema catalog and where each stands; built once per snapshot, a part at a time, asked by search.ts.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Relation } from './relation.ts';
+import type { Relation, SchemaCatalog } from './relation.ts';
 import { stemOf, stemsOf, wordsOf } from './words.ts';
 
 /** Where a word stands within a relation. */
-export type Field = 'name' | 'schema' | 'comment' | 'column' | 'column comment';
+export type Field = 'name' | 'schema' | 'comment' | 'schema comment' | 'column' | 'column comment';
 
 /** One place: the relation and, for the two fields of columns, the column, both as positions in their lists. */
 export type Place = { readonly relation: number; readonly field: Field; readonly column: number };
@@ -15,13 +15,13 @@ export type SearchIndex = {
   readonly places: ReadonlyMap<string, readonly number[]>;
 };
 
-/** Postgres allows 1,600 columns (manual, appendix K): two slots for each and three for the relation fit. */
+/** Postgres allows 1,600 columns (manual, appendix K): two slots for each and four for the relation fit. */
 const slotsPerRelation = 4096;
-const relationFields: readonly Field[] = ['name', 'schema', 'comment'];
+const relationFields: readonly Field[] = ['name', 'schema', 'comment', 'schema comment'];
 const relationsPerTurn = 50;
 
-/** Builds the index of these relations, giving way to other work in between. */
-export async function buildSearchIndex(relations: readonly Relation[]): Promise<SearchIndex> {
+/** Builds the index of a snapshot, giving way to other work in between. */
+export async function buildSearchIndex(catalog: SchemaCatalog): Promise<SearchIndex> {
   const places = new Map<string, number[]>();
   // The same column names and comments come back in table after table.
   const cut = new Map<string, readonly string[]>();
@@ -37,11 +37,13 @@ export async function buildSearchIndex(relations: readonly Relation[]): Promise<
       else if (known.at(-1) !== place) known.push(place);
     }
   };
-  for (const [position, relation] of relations.entries()) {
+  const schemaComments = new Map(catalog.schemas.map((schema) => [schema.name, schema.comment]));
+  for (const [position, relation] of catalog.relations.entries()) {
+    add(stems(schemaComments.get(relation.schema) ?? ''), position * slotsPerRelation + 3);
     addRelation(relation, position * slotsPerRelation, stems, add);
     if (position % relationsPerTurn === relationsPerTurn - 1) await nextTurn();
   }
-  return { relations, places };
+  return { relations: catalog.relations, places };
 }
 
 /** Unpacks one number of the index. */

@@ -21,6 +21,7 @@ const weightOf: Readonly<Record<Field, number>> = {
   column: 6,
   schema: 4,
   comment: 4,
+  'schema comment': 2,
   'column comment': 2.5,
 };
 
@@ -37,7 +38,7 @@ const maxWords = 12;
 export function createSchemaSearch(): SearchSchema {
   let kept: SearchIndex | undefined;
   return async (catalog, query) => {
-    const index = kept?.relations === catalog.relations ? kept : await buildSearchIndex(catalog.relations);
+    const index = kept?.relations === catalog.relations ? kept : await buildSearchIndex(catalog);
     kept = index;
     const hits = queryWords(query).map((word) => hitsOf(index, word));
     return rank(index, hits);

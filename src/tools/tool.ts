@@ -61,3 +61,8 @@ export const readOnlyAnnotations: ToolAnnotations = {
   idempotentHint: true,
   openWorldHint: false,
 };
+
+/** Lets a tool stand in a list with others: callers give `run` what `input` has parsed, so the cast is sound. */
+export function defineTool<Input extends z.ZodType>(tool: Tool<Input>): Tool {
+  return { ...tool, run: (input, context) => tool.run(input as z.output<Input>, context) };
+}
