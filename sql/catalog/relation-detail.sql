@@ -75,7 +75,7 @@ part as (
   select 8, p.place, 'partition', p.relname, pg_catalog.pg_get_expr(p.relpartbound, p.oid), p.total::text
   from (
     select c.oid, c.relname, c.relpartbound,
-           row_number() over (order by c.relname) as place,
+           row_number() over (order by length(c.relname::text), c.relname) as place,
            count(*) over () as total
     from pg_catalog.pg_inherits h
     join pg_catalog.pg_class c on c.oid = h.inhrelid

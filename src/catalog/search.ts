@@ -1,5 +1,6 @@
 // Finds relations and columns by words from their names and comments, tolerant of typos and plurals, ranked; it
 // searches the snapshot only and knows nothing about data.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { editDistance } from '../base/nearest-name.ts';
 import type { Column, Relation, SchemaCatalog } from './relation.ts';
 import { buildSearchIndex, type Field, placeOf, type SearchIndex } from './search-index.ts';
@@ -40,7 +41,12 @@ export function createSchemaSearch(): SearchSchema {
   return async (catalog, query) => {
     const index = kept?.relations === catalog.relations ? kept : await buildSearchIndex(catalog);
     kept = index;
-    const hits = queryWords(query).map((word) => hitsOf(index, word));
+    const hits: Hits[] = [];
+    for (const word of queryWords(query)) {
+      hits.push(hitsOf(index, word));
+      // Some ten milliseconds a word in a schema of a hundred thousand columns: others get their turn in between.
+      await nextTurn();
+    }
     return rank(index, hits);
   };
 }
@@ -56,9 +62,8 @@ type Hits = { readonly relations: Map<number, number>; readonly columns: Map<num
 
 function hitsOf(index: SearchIndex, word: string): Hits {
   const hits: Hits = { relations: new Map(), columns: new Map() };
-  for (const [term, places] of index.places) {
-    const alike = likeness(word, term);
-    if (alike === 0) continue;
+  for (const [term, alike] of termsLike(index, word)) {
+    const places = index.places.get(term) ?? [];
     // A word that stands in few places tells more (inverse document frequency).
     const rarity = 1 + Math.log(1 + index.relations.length / places.length);
     for (const packed of places) {
@@ -71,6 +76,17 @@ function hitsOf(index: SearchIndex, word: string): Hits {
   return hits;
 }
 
+/** Words of the schema that share letters with this one; typos are considered only where none does. */
+function termsLike(index: SearchIndex, word: string): ReadonlyMap<string, number> {
+  const terms = [...index.places.keys()];
+  const like = (measure: (word: string, term: string) => number): Map<string, number> =>
+    new Map(
+      terms.map((term): [string, number] => [term, measure(word, term)]).filter(([, alike]) => alike > 0),
+    );
+  const shared = like(sharedLetters);
+  return shared.size > 0 ? shared : like(spelling);
+}
+
 function columnsAt(hits: Hits, relation: number): Map<number, number> {
   const known = hits.columns.get(relation) ?? new Map<number, number>();
   hits.columns.set(relation, known);
@@ -81,36 +97,41 @@ function raise(scores: Map<number, number>, key: number, score: number): void {
   if (score > (scores.get(key) ?? 0)) scores.set(key, score);
 }
 
-/** 1 the same word, then beginnings, parts and typos; 0 for anything else. Both words are stems. */
-function likeness(word: string, term: string): number {
+/** 1 the same word, less for beginnings and parts, 0 for anything else. Both words are stems. */
+function sharedLetters(word: string, term: string): number {
   if (word === term) return 1;
   if (word.length >= 2 && term.startsWith(word)) return 0.4 + 0.4 * (word.length / term.length);
   if (term.length >= 4 && word.startsWith(term)) return 0.5 * (term.length / word.length);
   if (word.length >= 3 && term.includes(word)) return 0.5 * (word.length / term.length);
+  return 0;
+}
+
+/** Less than 1 for one typo in four letters or two in eight, 0 for anything else. */
+function spelling(word: string, term: string): number {
   if (word.length < 4) return 0;
   const allowed = word.length >= 8 ? 2 : 1;
   const distance = editDistance(word, term, allowed);
-  return distance > allowed ? 0 : 0.65 - 0.15 * distance;
+  return distance > allowed ? 0 : 0.8 - 0.15 * distance;
 }
 
 function rank(index: SearchIndex, hits: readonly Hits[]): readonly SchemaMatch[] {
   const found = new Set(hits.flatMap((one) => [...one.relations.keys()]));
   const coverage = (relation: number): number => hits.filter((one) => one.relations.has(relation)).length;
   const bestCoverage = [...found].reduce((most, relation) => Math.max(most, coverage(relation)), 0);
-  const matches: SchemaMatch[] = [];
+  const matches: { readonly position: number; readonly score: number }[] = [];
   for (const position of found) {
-    const relation = index.relations[position];
     const covered = coverage(position);
     // A table that fits half as many words as the best one is noise.
-    if (relation === undefined || covered * 2 <= bestCoverage - 1) continue;
+    if (covered * 2 <= bestCoverage - 1) continue;
     const sum = hits.reduce((total, one) => total + (one.relations.get(position) ?? 0), 0);
-    matches.push({
-      relation,
-      score: sum * (covered / hits.length) ** 2,
-      columns: columnsOf(relation, position, hits),
-    });
+    matches.push({ position, score: sum * (covered / hits.length) ** 2 });
   }
-  return matches.sort((left, right) => right.score - left.score || byName(left.relation, right.relation));
+  // Positions are in order of name, which breaks ties.
+  matches.sort((left, right) => right.score - left.score || left.position - right.position);
+  return matches.flatMap(({ position, score }) => {
+    const relation = index.relations[position];
+    return relation === undefined ? [] : [{ relation, score, columns: columnsOf(relation, position, hits) }];
+  });
 }
 
 function columnsOf(relation: Relation, position: number, hits: readonly Hits[]): readonly Column[] {
@@ -123,8 +144,4 @@ function columnsOf(relation: Relation, position: number, hits: readonly Hits[]):
   return [...scores]
     .sort((left, right) => right[1] - left[1] || left[0] - right[0])
     .flatMap(([column]) => relation.columns[column] ?? []);
-}
-
-function byName(left: Relation, right: Relation): number {
-  return `${left.schema}.${left.name}`.localeCompare(`${right.schema}.${right.name}`, 'en');
 }

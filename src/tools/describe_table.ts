@@ -56,7 +56,12 @@ async function detailOrReason(
   signal: AbortSignal,
 ): Promise<RelationDetail | string> {
   try {
-    return await access.reader.detail(found.catalog, found.relation, { definition: level === 'full' }, signal);
+    return await access.reader.detail(
+      found.catalog,
+      found.relation,
+      { definition: level === 'full' },
+      signal,
+    );
   } catch (error) {
     // The snapshot still answers what matters most, for example while the table is locked or the database is down.
     if (error instanceof CodedError && error.code !== 'CANCELLED') return `${error.code}: ${error.message}`;

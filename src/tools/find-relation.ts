@@ -75,5 +75,9 @@ function unknownTable(catalog: SchemaCatalog, text: string): CodedError {
     nearest.length > 0
       ? `Perhaps you meant ${nearest.join(' or ')}.`
       : `Use search_schema, or list_tables; schemas: ${schemaCounts(catalog, 40) || 'none'}.`;
-  return new CodedError('INPUT_UNKNOWN_TABLE', `table "${oneLine(text, 140)}" is not among those you may see`, { hint });
+  return new CodedError(
+    'INPUT_UNKNOWN_TABLE',
+    `table "${oneLine(text, 140)}" is not among those you may see`,
+    { hint },
+  );
 }

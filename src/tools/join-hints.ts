@@ -5,14 +5,23 @@ import type { ForeignKey, Relation, RelationName } from '../catalog/relation.ts'
 import { wordsOf } from '../catalog/words.ts';
 import { relationLabel } from './relation-text.ts';
 
-/** `join fuel.stations s on s.station_id = fills.station_id`, one for each key, aliases unlike each other. */
-export function joinHints(relation: Relation, direction: 'out' | 'in', limit: number): readonly string[] {
+/** The joins along the keys of a relation (`out`) and along those that lead to it (`in`). */
+export type JoinHints = { readonly out: readonly string[]; readonly in: readonly string[] };
+
+/**
+ * `join fuel.stations s on s.station_id = fills.station_id`, one for each key, at most `limit` a side; no alias is
+ * used twice, so that any of them may stand in one query.
+ */
+export function joinHints(relation: Relation, limit: number): JoinHints {
   const taken = new Set([relation.name]);
-  const keys = direction === 'out' ? relation.keysOut : relation.keysIn;
-  return keys.slice(0, limit).map((key) => joinHint(relation, key, direction, taken));
+  const hints = (keys: readonly ForeignKey[], direction: Direction): readonly string[] =>
+    keys.slice(0, limit).map((key) => joinHint(relation, key, direction, taken));
+  return { out: hints(relation.keysOut, 'out'), in: hints(relation.keysIn, 'in') };
 }
 
-function joinHint(relation: Relation, key: ForeignKey, direction: 'out' | 'in', taken: Set<string>): string {
+type Direction = keyof JoinHints;
+
+function joinHint(relation: Relation, key: ForeignKey, direction: Direction, taken: Set<string>): string {
   const other = direction === 'out' ? key.to : key.from;
   const theirs = direction === 'out' ? key.toColumns : key.columns;
   const ours = direction === 'out' ? key.columns : key.toColumns;
@@ -32,7 +41,8 @@ function aliasOf(relation: RelationName, taken: Set<string>): string {
     .replace(/[^a-z]/g, '');
   const stem = initials === '' ? 't' : initials.slice(0, 4);
   let alias = stem;
-  for (let number = 2; taken.has(alias) || quoteIdentifier(alias) !== alias; number++) alias = `${stem}${number}`;
+  for (let number = 2; taken.has(alias) || quoteIdentifier(alias) !== alias; number++)
+    alias = `${stem}${number}`;
   taken.add(alias);
   return alias;
 }

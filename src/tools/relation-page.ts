@@ -47,7 +47,9 @@ export function pageText(content: PageContent, level: PageDetail): string {
     ...(detail === undefined ? [] : detailLines(relation, detail, bounds)),
     ...accessLines(relation),
     ...(note === undefined ? [] : [note]),
-    ...(typeof content.detail === 'string' ? [`Indexes, defaults and checks could not be read: ${content.detail}`] : []),
+    ...(typeof content.detail === 'string'
+      ? [`Indexes, defaults and checks could not be read: ${content.detail}`]
+      : []),
     ...catalogNotes(catalog),
   ];
   return lines.join('\n');
@@ -58,6 +60,7 @@ export function pageFacts(content: PageContent, level: PageDetail): Record<strin
   const { relation } = content;
   const bounds = boundsOf[level];
   const detail = typeof content.detail === 'string' ? undefined : content.detail;
+  const joins = joinHints(relation, bounds.lines);
   return present({
     schema: relation.schema,
     name: relation.name,
@@ -69,8 +72,8 @@ export function pageFacts(content: PageContent, level: PageDetail): Record<strin
       .map((column) => columnFacts(column, detail?.columns.get(column.name), bounds)),
     columns_left_out: Math.max(0, relation.columns.length - bounds.columns) || undefined,
     primary_key: filled(relation.primaryKey),
-    joins_out: filled(joinHints(relation, 'out', bounds.lines)),
-    joins_in: filled(joinHints(relation, 'in', bounds.lines)),
+    joins_out: filled(joins.out),
+    joins_in: filled(joins.in),
     indexes: filled(detail?.indexes.slice(0, bounds.lines).map((index) => index.definition)),
     partition_key: detail?.partitionKey,
     definition: detail?.definition?.slice(0, bounds.query),
@@ -82,11 +85,16 @@ function headLine(relation: Relation, detail: RelationDetail | undefined): strin
   if (relation.bytes !== undefined && relation.bytes > 0) facts.push(`~${sizeText(relation.bytes)}`);
   const when = detail?.analyzedOn;
   if (when !== undefined) facts.push(`analyzed ${when}`);
-  else if (relation.rows === undefined && relation.kind === 'table') facts.push('never analyzed, rows unknown');
+  else if (relation.rows === undefined && relation.kind === 'table')
+    facts.push('never analyzed, rows unknown');
   return `${relationLabel(relation)}: ${facts.join(', ')}`;
 }
 
-function columnLines(relation: Relation, detail: RelationDetail | undefined, level: PageDetail): readonly string[] {
+function columnLines(
+  relation: Relation,
+  detail: RelationDetail | undefined,
+  level: PageDetail,
+): readonly string[] {
   const bounds = boundsOf[level];
   const shown = relation.columns.slice(0, bounds.columns);
   const left = relation.columns.slice(bounds.columns);
@@ -117,7 +125,8 @@ function columnNotes(detail: ColumnDetail | undefined, bounds: Bounds): readonly
   if (detail === undefined) return [];
   const notes: string[] = [];
   if (detail.identity !== undefined) notes.push(`identity ${detail.identity}`);
-  if (detail.generated !== undefined) notes.push(`generated as ${oneLine(detail.generated, bounds.expression)}`);
+  if (detail.generated !== undefined)
+    notes.push(`generated as ${oneLine(detail.generated, bounds.expression)}`);
   if (detail.default !== undefined) notes.push(`default ${oneLine(detail.default, bounds.expression)}`);
   if (detail.domain !== undefined) notes.push(`domain over ${oneLine(detail.domain, bounds.expression)}`);
   if (detail.labels !== undefined) notes.push(`one of ${labelText(detail.labels, bounds.labels)}`);
@@ -132,11 +141,12 @@ function labelText(labels: readonly string[], limit: number): string {
 
 function keyLines(relation: Relation, bounds: Bounds): readonly string[] {
   const lines: string[] = [];
+  const joins = joinHints(relation, bounds.lines);
   if (relation.primaryKey.length > 0) {
     lines.push(`Primary key: ${relation.primaryKey.map(nameLabel).join(', ')}`);
   }
-  lines.push(...listLines('Joins to', joinHints(relation, 'out', bounds.lines), relation.keysOut));
-  lines.push(...listLines('Joined by', joinHints(relation, 'in', bounds.lines), relation.keysIn));
+  lines.push(...listLines('Joins to', joins.out, relation.keysOut));
+  lines.push(...listLines('Joined by', joins.in, relation.keysIn));
   return lines;
 }
 
@@ -148,13 +158,18 @@ function listLines(title: string, hints: readonly string[], keys: readonly Forei
 
 function detailLines(relation: Relation, detail: RelationDetail, bounds: Bounds): readonly string[] {
   const indexes = detail.indexes.map((index) => `${index.unique ? 'unique ' : ''}${index.definition}`);
-  const lines = [...bounded('Constraints', detail.constraints, bounds), ...bounded('Indexes', indexes, bounds)];
+  const lines = [
+    ...bounded('Constraints', detail.constraints, bounds),
+    ...bounded('Indexes', indexes, bounds),
+  ];
   if (detail.partitionKey !== undefined) lines.push(partitionLine(detail));
   if (detail.definition !== undefined) lines.push('Query:', queryText(detail.definition, bounds.query));
   else if (bounds.query > 0 && detail.definitionHidden) {
     lines.push('Query: left out, it reads something you may not see');
   }
-  return relation.kind === 'foreign table' ? [...lines, 'The data lives on another server: filter early.'] : lines;
+  return relation.kind === 'foreign table'
+    ? [...lines, 'The data lives on another server: filter early.']
+    : lines;
 }
 
 function bounded(title: string, texts: readonly string[], bounds: Bounds): readonly string[] {
@@ -187,7 +202,11 @@ function accessLines(relation: Relation): readonly string[] {
   return lines;
 }
 
-function columnFacts(column: Column, detail: ColumnDetail | undefined, bounds: Bounds): Record<string, unknown> {
+function columnFacts(
+  column: Column,
+  detail: ColumnDetail | undefined,
+  bounds: Bounds,
+): Record<string, unknown> {
   return present({
     name: column.name,
     type: column.type,

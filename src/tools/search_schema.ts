@@ -55,8 +55,7 @@ export function searchSchema(deps: { readonly schema: SchemaSource; readonly sea
       if (shown.length === 0) return { structured, text: nothingText(catalog, query) };
       const lines = shown.flatMap((match) => matchLines(match, detail));
       const left = matches.length - shown.length;
-      if (left > 0)
-        lines.push(`${left} more left out: raise limit or use other words.`);
+      if (left > 0) lines.push(`${left} more left out: raise limit or use other words.`);
       return { structured, text: [...lines, ...catalogNotes(catalog)].join('\n') };
     },
   });
