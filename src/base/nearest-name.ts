@@ -21,26 +21,41 @@ export function nearestName(given: string, names: Iterable<string>): string | un
 /** Edits between two texts (optimal string alignment); any result above `limit` only means "more than limit". */
 export function editDistance(left: string, right: string, limit = Number.POSITIVE_INFINITY): number {
   if (Math.abs(left.length - right.length) > limit) return limit + 1;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, column) => column);
+  // Three rows of the table, each rewritten every third row: names are compared by the thousand.
+  let beforeLast = new Uint16Array(right.length + 1);
+  let last = Uint16Array.from(beforeLast, (_, column) => column);
+  let current = new Uint16Array(right.length + 1);
   for (let row = 1; row <= left.length; row++) {
-    const current = nextRow(left, right, row, last, beforeLast);
-    if (Math.min(...current) > limit) return limit + 1;
-    beforeLast = last;
-    last = current;
+    if (fillRow(left, right, row, current, last, beforeLast) > limit) return limit + 1;
+    [beforeLast, last, current] = [last, current, beforeLast];
   }
   return last[right.length] ?? 0;
 }
 
-function nextRow(left: string, right: string, row: number, last: number[], beforeLast: number[]): number[] {
-  const current = [row];
+/** Fills one row of the table and gives its least number. */
+function fillRow(
+  left: string,
+  right: string,
+  row: number,
+  current: Uint16Array,
+  last: Uint16Array,
+  beforeLast: Uint16Array,
+): number {
+  const letter = left.charCodeAt(row - 1);
+  const letterBefore = left.charCodeAt(row - 2);
+  let before = row;
+  let least = row;
+  current[0] = row;
   for (let column = 1; column <= right.length; column++) {
-    const same = left[row - 1] === right[column - 1];
-    const replace = (last[column - 1] ?? 0) + (same ? 0 : 1);
-    let best = Math.min(replace, (last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1);
-    const swapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-    if (row > 1 && column > 1 && swapped) best = Math.min(best, (beforeLast[column - 2] ?? 0) + 1);
-    current.push(best);
+    const other = right.charCodeAt(column - 1);
+    const replaced = (last[column - 1] ?? 0) + (letter === other ? 0 : 1);
+    let best = Math.min(replaced, (last[column] ?? 0) + 1, before + 1);
+    const swapped =
+      row > 1 && column > 1 && letterBefore === other && letter === right.charCodeAt(column - 2);
+    if (swapped) best = Math.min(best, (beforeLast[column - 2] ?? 0) + 1);
+    current[column] = best;
+    before = best;
+    if (best < least) least = best;
   }
-  return current;
+  return least;
 }

@@ -81,12 +81,12 @@ function best<T>(scored: readonly Scored<T>[], limit: number): string[] {
     .map((one) => one.label);
 }
 
-type Measured = { readonly text: string; readonly stems: readonly string[] };
+type Measured = { readonly text: string; readonly letters: number; readonly stems: readonly string[] };
 
 function measured(text: string): Measured {
   // Longer than any identifier (63 bytes) is nobody's typo, and the distance costs the square of the length.
   const folded = text.slice(0, 128).toLowerCase();
-  return { text: folded, stems: stemsOf(text.slice(0, 128)) };
+  return { text: folded, letters: lettersOf(folded), stems: stemsOf(text.slice(0, 128)) };
 }
 
 /** From 0 (nothing in common) to 1 (the same but for case). */
@@ -95,9 +95,23 @@ function likeness(wanted: Measured, candidate: string): number {
   if (text === wanted.text) return 1;
   const longer = Math.max(text.length, wanted.text.length);
   const allowed = Math.max(1, Math.floor(Math.min(4, longer / 3)));
-  const distance = longer < 3 ? Number.POSITIVE_INFINITY : editDistance(wanted.text, text, allowed);
+  const near = longer >= 3 && bitCount(wanted.letters ^ lettersOf(text)) <= 2 * allowed;
+  const distance = near ? editDistance(wanted.text, text, allowed) : Number.POSITIVE_INFINITY;
   const bySpelling = distance <= allowed ? 0.95 * (1 - distance / longer) : 0;
   return Math.max(bySpelling, 0.9 * sharedWords(wanted.stems, stemsOf(candidate)));
+}
+
+/** Which letters occur, one bit each: an edit changes two of them at most, so most names need no closer look. */
+function lettersOf(text: string): number {
+  let bits = 0;
+  for (let at = 0; at < text.length; at++) bits |= 1 << (text.charCodeAt(at) & 31);
+  return bits;
+}
+
+function bitCount(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count++;
+  return count;
 }
 
 /** Share of words in common, of all words of both; a start of three letters counts as half a word. */
