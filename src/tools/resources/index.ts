@@ -1,0 +1,18 @@
+// The list of resources and resource templates: one import and one line for each.
+import type { SchemaAccess } from '../find-relation.ts';
+import type { Resource, ResourceTemplate } from '../resource.ts';
+import { schemaOverview, schemaTable } from './schema.ts';
+import { type SqlLimits, sqlRules } from './sql-rules.ts';
+
+/** What the resources stand on. */
+export type ResourceDependencies = SchemaAccess & { readonly limits: SqlLimits };
+
+/** Every resource with a fixed URI. */
+export function createResources(deps: ResourceDependencies): readonly Resource[] {
+  return [schemaOverview(deps), sqlRules(deps.limits)];
+}
+
+/** Every family of resources. */
+export function createResourceTemplates(deps: ResourceDependencies): readonly ResourceTemplate[] {
+  return [schemaTable(deps)];
+}
