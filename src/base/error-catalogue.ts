@@ -189,6 +189,23 @@ export const errorCatalogue = {
   ),
   DOOR_RATE_LIMITED: entry('too many requests', 'Wait for the time in Retry-After.', 429, true),
   DOOR_BODY_TOO_LARGE: entry('the body is larger than the limit', 'Send a shorter statement.', 413),
+  DOOR_MALFORMED: entry(
+    'the body is not a JSON-RPC message, or a batch of too many',
+    'Send one JSON-RPC 2.0 message as UTF-8 JSON.',
+    400,
+  ),
+  DOOR_MEDIA_TYPE: entry('the body is not sent as JSON', 'Send Content-Type: application/json.', 415),
+  DOOR_NOT_ACCEPTABLE: entry(
+    'the client does not accept what the server can send',
+    'Send Accept: application/json, text/event-stream.',
+    406,
+  ),
+  DOOR_METHOD: entry('the HTTP method is not served there', 'Use POST on /mcp.', 405),
+  DOOR_SESSION: entry(
+    'the session is not one of the server’s, or was ended',
+    'Send initialize again, without Mcp-Session-Id.',
+    404,
+  ),
   DOOR_NOT_FOUND: entry('no such page', 'MCP is served at /mcp.', 404),
 
   DEMO_PLATFORM: entry(

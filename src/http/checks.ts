@@ -1,0 +1,57 @@
+// The questions that the door asks of headers, as pure functions; what follows from an answer is decided elsewhere.
+
+/** Names by which the machine itself may call us; never another site's, so they are always allowed. */
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Whether a Host header names this server (DNS rebinding). An allowed entry with a port must match as a whole, one
+ * without matches any port; `*` allows every name. Loopback names are always allowed.
+ */
+export function isAllowedHost(host: string | undefined, allowed: readonly string[]): boolean {
+  if (host === undefined || host === '') return false;
+  const given = host.toLowerCase();
+  const name = given.replace(/:\d+$/, '');
+  if (loopbackHosts.has(name)) return true;
+  return allowed.some(
+    (entry) => entry === '*' || entry.toLowerCase() === given || entry.toLowerCase() === name,
+  );
+}
+
+/**
+ * Whether a page of this Origin may call us. Programs send none; a page must come from an allowed origin (scheme, host
+ * and port as the browser writes them; `*` allows all), from a loopback page, or from the host that it calls.
+ */
+export function isAllowedOrigin(
+  origin: string | undefined,
+  host: string | undefined,
+  allowed: readonly string[],
+): boolean {
+  if (origin === undefined) return true;
+  const given = origin.toLowerCase();
+  if (allowed.some((entry) => entry === '*' || entry.toLowerCase().replace(/\/$/, '') === given)) return true;
+  const match = /^https?:\/\/(.+)$/.exec(given);
+  const authority = match?.[1];
+  if (authority === undefined) return false;
+  return authority === host?.toLowerCase() || loopbackHosts.has(authority.replace(/:\d+$/, ''));
+}
+
+/** Whether the client takes both forms of an answer (Streamable HTTP: JSON and an event stream). */
+export function acceptsBoth(accept: string | undefined): boolean {
+  if (accept === undefined || accept.includes('*/*')) return true;
+  const given = accept.toLowerCase();
+  return given.includes('application/json') && given.includes('text/event-stream');
+}
+
+/** Whether a session id has the form of those that we issue (a random UUID). */
+export function isSessionId(session: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(session);
+}
+
+/** The key under which an address is counted: IPv6 by its /64, since one customer commands all of it. */
+export function addressKey(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) while (groups.length < 4) groups.push('0');
+  return `${groups.slice(0, 4).join(':')}::/64`;
+}

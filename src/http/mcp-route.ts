@@ -1,0 +1,156 @@
+// POST, GET, DELETE and OPTIONS of /mcp (Streamable HTTP, both eras); which message means what is left to the protocol.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CodedError } from '../base/errors.ts';
+import type { Emit } from '../base/events.ts';
+import type { Caller, InFlight } from '../mcp/in-flight.ts';
+import type { Protocol } from '../mcp/protocol.ts';
+import type { ProtocolHeaders } from '../mcp/quick-lane.ts';
+import { type Admission, rateLimited, turnAway } from './admission.ts';
+import { answerBySdk, answerQuick } from './answer.ts';
+import { acceptsBoth } from './checks.ts';
+import { refuse } from './refusal.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+
+/** What the route needs. */
+export type McpRoute = {
+  readonly protocol: Protocol;
+  readonly admission: Admission;
+  /** Exchanges that last as long as the client likes (subscriptions/listen): a drain does not wait for them. */
+  readonly listening: InFlight;
+  readonly emit: Emit;
+};
+
+/** JSON-RPC batches exist up to 2025-03-26 only; more than this in one is a mistake or an attack. */
+const mostBatchMessages = 50;
+
+/** Registers /mcp. Every request has passed admission and carries its principal. */
+export function registerMcp(app: FastifyInstance, route: McpRoute): void {
+  const sessions = createSessions();
+  app.post('/mcp', (request, reply) => receive(route, sessions, request, reply));
+  app.delete('/mcp', (request, reply) => endSession(route, sessions, request, reply));
+  app.options('/mcp', (_request, reply) => preflight(reply));
+  app.route({
+    method: ['GET', 'PUT', 'PATCH'],
+    url: '/mcp',
+    handler: (_request, reply) => {
+      const error = new CodedError('DOOR_METHOD', 'this method is not served at /mcp', {
+        hint: 'Use POST; the server opens no stream of its own.',
+      });
+      return refuse(reply.header('allow', 'POST, DELETE, OPTIONS'), error);
+    },
+  });
+}
+
+async function receive(
+  route: McpRoute,
+  sessions: Sessions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { protocol, emit } = route;
+  const caller = callerOf(request);
+  const problem = checkMessage(route.admission, sessions, request, caller);
+  if (problem !== undefined) {
+    turnAway(route.admission, request, reply, problem);
+    return reply;
+  }
+  if (route.admission.isDraining()) reply.header('connection', 'close');
+  const { body } = request;
+  const quick = protocol.recognise(body, protocolHeaders(request));
+  if (quick !== undefined) return await answerQuick(protocol, quick, reply, { ...caller, emit });
+  const method = methodOf(body);
+  if (method === 'notifications/cancelled') cancel(protocol, caller, body);
+  if (method === 'initialize') reply.header('mcp-session-id', sessions.issue());
+  const calls = method === 'subscriptions/listen' ? route.listening : protocol.inFlight;
+  return await answerBySdk(protocol, request, reply, caller, calls);
+}
+
+/** What can be wrong with a message before the protocol looks at it. */
+function checkMessage(
+  admission: Admission,
+  sessions: Sessions,
+  request: FastifyRequest,
+  caller: Caller,
+): CodedError | undefined {
+  const { body } = request;
+  if (!acceptsBoth(request.headers.accept)) {
+    return new CodedError('DOOR_NOT_ACCEPTABLE', 'the client must accept both JSON and event streams', {
+      hint: 'Send Accept: application/json, text/event-stream.',
+    });
+  }
+  if (body === undefined) return new CodedError('DOOR_MALFORMED', 'the request has no body');
+  if (Array.isArray(body)) {
+    if (body.length > mostBatchMessages) {
+      return new CodedError(
+        'DOOR_MALFORMED',
+        `a batch may hold ${mostBatchMessages} messages, got ${body.length}`,
+      );
+    }
+    const waitSeconds = admission.perPrincipal.take(caller.principal.name, body.length - 1);
+    if (waitSeconds > 0) return rateLimited(`"${caller.principal.name}"`, waitSeconds);
+  }
+  return sessions.refuse(caller);
+}
+
+function endSession(
+  { protocol, admission }: McpRoute,
+  sessions: Sessions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const caller = callerOf(request);
+  const problem =
+    caller.session === undefined
+      ? new CodedError('DOOR_METHOD', 'DELETE ends a session, and the request names none')
+      : sessions.refuse(caller);
+  if (problem !== undefined) {
+    turnAway(admission, request, reply, problem);
+    return reply;
+  }
+  sessions.end(caller);
+  protocol.inFlight.cancelSession(caller);
+  return reply.code(204).send();
+}
+
+function preflight(reply: FastifyReply): FastifyReply {
+  return reply
+    .header('access-control-allow-methods', 'POST, DELETE')
+    .header(
+      'access-control-allow-headers',
+      'authorization, content-type, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name, last-event-id',
+    )
+    .header('access-control-max-age', '600')
+    .code(204)
+    .send();
+}
+
+/** 2025-era cancellation comes as a message of its own; it reaches calls of the same principal and session only. */
+function cancel(protocol: Protocol, caller: Caller, body: unknown): void {
+  const { params } = body as { params?: { requestId?: unknown } | null };
+  const id = params?.requestId;
+  if (typeof id === 'string' || typeof id === 'number') protocol.inFlight.cancel(caller, id);
+}
+
+function callerOf(request: FastifyRequest): Caller {
+  const { principal } = request;
+  if (principal === undefined)
+    throw new CodedError('INTERNAL', 'a request without a principal passed the door');
+  const session = request.headers['mcp-session-id'];
+  return { principal, session: typeof session === 'string' ? session : undefined };
+}
+
+function protocolHeaders({ headers }: FastifyRequest): ProtocolHeaders {
+  return {
+    protocolVersion: single(headers['mcp-protocol-version']),
+    method: single(headers['mcp-method']),
+    name: single(headers['mcp-name']),
+  };
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function methodOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'method' in body ? body.method : undefined;
+}

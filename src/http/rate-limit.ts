@@ -1,0 +1,42 @@
+// Counts requests per key by token buckets; it knows neither HTTP nor who the keys stand for.
+
+/** A limit over many keys. */
+export type RateLimit = {
+  /** Takes `weight` from the key's bucket: 0 where it was there, else the seconds until it will be. */
+  readonly take: (key: string, weight?: number) => number;
+};
+
+type Bucket = { tokens: number; atMs: number };
+
+const mostKeys = 20_000;
+
+/**
+ * A limit of `perMinute` for each key, which may be used in one burst and refills evenly; 0 switches it off. Keys are
+ * forgotten oldest first beyond 20,000, so that strangers cannot fill the memory.
+ */
+export function createRateLimit(perMinute: number, nowMs: () => number = () => performance.now()): RateLimit {
+  if (perMinute <= 0) return { take: () => 0 };
+  const buckets = new Map<string, Bucket>();
+  const refillPerMs = perMinute / 60_000;
+  return {
+    take: (key, weight = 1) => {
+      const now = nowMs();
+      const bucket = buckets.get(key) ?? remember(buckets, key, { tokens: perMinute, atMs: now });
+      bucket.tokens = Math.min(perMinute, bucket.tokens + (now - bucket.atMs) * refillPerMs);
+      bucket.atMs = now;
+      const wanted = Math.min(weight, perMinute);
+      if (bucket.tokens < wanted) return Math.ceil((wanted - bucket.tokens) / refillPerMs / 1000);
+      bucket.tokens -= wanted;
+      return 0;
+    },
+  };
+}
+
+function remember(buckets: Map<string, Bucket>, key: string, bucket: Bucket): Bucket {
+  if (buckets.size >= mostKeys) {
+    const oldest = buckets.keys().next();
+    if (!oldest.done) buckets.delete(oldest.value);
+  }
+  buckets.set(key, bucket);
+  return bucket;
+}

@@ -1,0 +1,231 @@
+// The HTTP door: routes, errors, listening and draining. It knows the protocol, and neither tools nor queries.
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { CodedError, toCodedError } from '../base/errors.ts';
+import type { Emit } from '../base/events.ts';
+import type { Principal } from '../base/principal.ts';
+import { createInFlight } from '../mcp/in-flight.ts';
+import type { Protocol } from '../mcp/protocol.ts';
+import { type Admission, admit, setHeaders, turnAway } from './admission.ts';
+import { registerMcp } from './mcp-route.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
+import { refuse } from './refusal.ts';
+
+/** What the door is made of. Sizes are bytes. */
+export type HttpOptions = {
+  readonly protocol: Protocol;
+  /** Synchronous and in constant time; an error of status 401 is answered with a challenge. */
+  readonly authenticate: (authorization: string | undefined) => Principal | CodedError;
+  /** Host names beside the loopback ones, with or without port; `*` allows all. */
+  readonly allowedHosts: readonly string[];
+  /** Origins of pages that may call, beside loopback pages and the server's own; `*` allows all. */
+  readonly allowedOrigins: readonly string[];
+  /** Proxies whose X-Forwarded-* headers are believed: nobody, everybody, or addresses and networks. */
+  readonly trustProxy: boolean | readonly string[];
+  readonly bodyLimitBytes: number;
+  /** 0 switches a limit off. */
+  readonly rateLimit: { readonly perPrincipalPerMinute: number; readonly perAddressPerMinute: number };
+  /** Where the protected-resource metadata are (RFC 9728), for the challenge. */
+  readonly resourceMetadataUrl?: string | undefined;
+  readonly readiness: Readiness;
+  /** The page at `/`, as HTML. */
+  readonly page: () => string;
+  readonly emit: Emit;
+};
+
+/** The door in use. */
+export type HttpServer = {
+  /** Listens and gives the base URL; port 0 takes a free one. */
+  readonly listen: (host: string, port: number) => Promise<string>;
+  /**
+   * Takes no new request (503), lets those under way finish until the deadline, then aborts them, and closes. Gives
+   * the number of calls that had to be aborted.
+   */
+  readonly drain: (deadlineMs: number) => Promise<number>;
+  /** Closes at once: aborts what runs, cuts what is connected. */
+  readonly close: () => Promise<void>;
+};
+
+/** Time for a client to send a whole request; a slower one is cut (slowloris). */
+const requestTimeoutMs = 30_000;
+/** Time without a byte in either direction; calls under way send comments far more often. */
+const silentConnectionMs = 120_000;
+/** What an aborted call may take to say so. */
+const abortGraceMs = 1_000;
+
+/** Makes the door; nothing listens yet. */
+export function createHttpServer(options: HttpOptions): HttpServer {
+  const { protocol, emit } = options;
+  const listening = createInFlight();
+  let draining = false;
+  const admission: Admission = {
+    authenticate: options.authenticate,
+    allowedHosts: options.allowedHosts,
+    allowedOrigins: options.allowedOrigins,
+    resourceMetadataUrl: options.resourceMetadataUrl,
+    perPrincipal: createRateLimit(options.rateLimit.perPrincipalPerMinute),
+    perAddress: createRateLimit(options.rateLimit.perAddressPerMinute),
+    isDraining: () => draining,
+    emit,
+  };
+  const app = Fastify({
+    logger: false,
+    trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
+    bodyLimit: options.bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: silentConnectionMs,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+  });
+  readJson(app);
+  admitAll(app, admission);
+  app.setErrorHandler((error: FastifyError, request, reply) => failed(admission, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    turnAway(admission, request, reply, new CodedError('DOOR_NOT_FOUND', 'no such page'));
+  });
+  registerHealth(app, createReadiness(options.readiness), admission);
+  app.get('/', (_request, reply) => sendPage(reply, options.page()));
+  registerMcp(app, { protocol, admission, listening, emit });
+  const close = async (): Promise<void> => {
+    listening.abortAll(shuttingDown());
+    protocol.inFlight.abortAll(shuttingDown());
+    app.server.closeAllConnections();
+    await app.close();
+  };
+  return {
+    listen: async (host, port) => {
+      const url = await app.listen({ host, port });
+      setImmediate(() => void protocol.sdk());
+      return url;
+    },
+    drain: async (deadlineMs) => {
+      draining = true;
+      listening.abortAll(shuttingDown());
+      const left = await settle(protocol, deadlineMs);
+      await within(closeGently(app), abortGraceMs);
+      await close();
+      return left;
+    },
+    close,
+  };
+}
+
+/** Waits for the calls under way until the deadline, then aborts the rest and gives their number. */
+async function settle({ inFlight }: Protocol, deadlineMs: number): Promise<number> {
+  await within(inFlight.idle(), deadlineMs);
+  const left = inFlight.count();
+  if (left === 0) return 0;
+  inFlight.abortAll(shuttingDown());
+  await within(inFlight.idle(), abortGraceMs);
+  return left;
+}
+
+/** Lets answers that are written but not yet sent go out. */
+async function closeGently(app: FastifyInstance): Promise<void> {
+  app.server.closeIdleConnections();
+  await new Promise<void>((resolve) => app.server.close(() => resolve()));
+}
+
+async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs);
+  });
+  await Promise.race([work, deadline]);
+  clearTimeout(timer);
+}
+
+function shuttingDown(): CodedError {
+  return new CodedError('SHUTTING_DOWN', 'the server is shutting down', { retryAfterSeconds: 5 });
+}
+
+/** JSON is the only body there is; its syntax errors become JSON-RPC's. */
+function readJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, JSON.parse(text as string));
+    } catch {
+      done(new CodedError('DOOR_MALFORMED', 'the body is not valid JSON'));
+    }
+  });
+}
+
+/** Every request but the health checks passes admission before its body is read. */
+function admitAll(app: FastifyInstance, admission: Admission): void {
+  app.decorateRequest('principal', undefined);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isHealth(request)) return done();
+    const { url } = request.routeOptions;
+    const error = admit(admission, request, url === '/mcp' && request.method !== 'OPTIONS');
+    if (error?.code !== 'DOOR_HOST' && error?.code !== 'DOOR_ORIGIN') setHeaders(request, reply);
+    if (error === undefined) return done();
+    turnAway(admission, request, reply, error);
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    if (!isHealth(request)) {
+      admission.emit({
+        kind: 'request',
+        method: request.method,
+        path: request.routeOptions.url ?? 'unknown',
+        status: reply.raw.statusCode,
+        durationMs: reply.elapsedTime,
+        address: request.ip,
+      });
+    }
+    done();
+  });
+}
+
+function isHealth({ url }: FastifyRequest): boolean {
+  return url === '/healthz' || url === '/readyz';
+}
+
+/** Liveness says that the process answers; readiness that it can reach its database. Neither names anything. */
+function registerHealth(
+  app: FastifyInstance,
+  ready: () => Promise<CodedError | undefined>,
+  admission: Admission,
+): void {
+  app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok'));
+  app.get('/readyz', async (_request, reply) => {
+    const error = admission.isDraining() ? shuttingDown() : await ready();
+    if (admission.isDraining()) reply.header('connection', 'close');
+    return reply
+      .code(error === undefined ? 200 : 503)
+      .type('text/plain')
+      .send(error === undefined ? 'ready' : `not ready: ${error.code}`);
+  });
+}
+
+function sendPage(reply: FastifyReply, html: string): FastifyReply {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+  return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html);
+}
+
+const codesOfFastify: Readonly<Record<string, [CodedError['code'], string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['DOOR_BODY_TOO_LARGE', 'the body is larger than the limit'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['DOOR_MEDIA_TYPE', 'the body must be sent as application/json'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['DOOR_MALFORMED', 'the body is not as long as Content-Length says'],
+};
+
+function failed(
+  admission: Admission,
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const known = codesOfFastify[error.code];
+  const coded = known === undefined ? toCodedError(error) : new CodedError(...known);
+  if (coded.code === 'INTERNAL') {
+    admission.emit({ kind: 'failure', message: coded.message, logDetail: coded.facts.logDetail });
+  } else {
+    admission.emit({ kind: 'request_refused', code: coded.code, address: request.ip });
+  }
+  return refuse(reply, coded);
+}

@@ -1,0 +1,146 @@
+// The stdio door: one client on the other end of a pipe. It loads neither Fastify nor anything of http; stdout carries
+// protocol messages only.
+import type { Readable, Writable } from 'node:stream';
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio as serveBySdk } from '@modelcontextprotocol/server/stdio';
+import type { Emit } from '../base/events.ts';
+import type { Principal } from '../base/principal.ts';
+import type { Era } from '../mcp/answer-body.ts';
+import { type Caller, cancelled } from '../mcp/in-flight.ts';
+import type { Protocol } from '../mcp/protocol.ts';
+import type { QuickRequest } from '../mcp/quick-lane.ts';
+
+/** What the door needs; input and output are the process's own unless a test gives others. */
+export type StdioOptions = {
+  readonly protocol: Protocol;
+  readonly principal: Principal;
+  readonly emit: Emit;
+  readonly input?: Readable;
+  readonly output?: Writable;
+};
+
+/** The open door: `closed` resolves when the client closed its end or `close` was called. */
+export type StdioServer = { readonly closed: Promise<void>; readonly close: () => Promise<void> };
+
+const parseError = '{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}';
+
+/** Serves the client until it goes away. What it still waits for then is aborted. */
+export function serveStdio(options: StdioOptions): StdioServer {
+  const { protocol, principal, emit, input = process.stdin, output = process.stdout } = options;
+  const caller: Caller = { principal, session: 'stdio' };
+  const { promise: closed, resolve: onClosed } = Promise.withResolvers<void>();
+  const wire = quickWire(new StdioServerTransport(input, output), {
+    recognise: (message) => protocol.recognise(message),
+    answer: (request, notify) => answer(protocol, caller, emit, request, notify),
+    cancel: (id) => protocol.inFlight.cancel(caller, id),
+    write: (text) => void output.write(text),
+    onClosed: () => {
+      protocol.inFlight.abortAll(cancelled());
+      onClosed();
+    },
+    onError: (error) => {
+      if (error instanceof SyntaxError) output.write(`${parseError}\n`);
+      emit({ kind: 'protocol_error', message: error.message });
+    },
+  });
+  const serving = protocol.sdk().then((leg) => serveBySdk(() => leg.connect(caller), { transport: wire }));
+  serving.catch(onClosed);
+  return {
+    closed,
+    close: async () => {
+      const handle = await serving;
+      await handle.close();
+    },
+  };
+}
+
+async function answer(
+  protocol: Protocol,
+  caller: Caller,
+  emit: Emit,
+  request: QuickRequest,
+  notify: (message: string) => void,
+): Promise<string | Buffer | undefined> {
+  const call = protocol.inFlight.open(caller, request.id);
+  const token = request.method === 'tools/call' ? request.progressToken : undefined;
+  const progress =
+    token === undefined
+      ? undefined
+      : (progress: number, message: string): void => {
+          const params = { progressToken: token, progress, message };
+          notify(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params }));
+        };
+  try {
+    const { principal } = caller;
+    const body = await protocol.answer(request, { principal, emit, signal: call.signal, progress });
+    return call.signal.aborted ? undefined : body;
+  } finally {
+    call.close();
+  }
+}
+
+type Wire = {
+  readonly recognise: (message: unknown) => QuickRequest | undefined;
+  readonly answer: (
+    request: QuickRequest,
+    notify: (message: string) => void,
+  ) => Promise<string | Buffer | undefined>;
+  readonly cancel: (id: string | number) => void;
+  readonly write: (text: string | Buffer) => void;
+  readonly onClosed: () => void;
+  readonly onError: (error: Error) => void;
+};
+
+/**
+ * The SDK's transport with the quick lane before it. The SDK binds the connection to an era by its opening message, so
+ * a message goes the quick way only after the SDK has answered one of the same era.
+ */
+function quickWire(inner: StdioServerTransport, wire: Wire): Transport {
+  let era: Era | undefined;
+  const outer: Transport = {
+    start: () => inner.start(),
+    send: (message) => {
+      era = eraOf(message) ?? era;
+      return inner.send(message);
+    },
+    close: () => inner.close(),
+  };
+  const line = (message: string | Buffer): void => {
+    wire.write(message);
+    wire.write('\n');
+  };
+  inner.onmessage = (message) => {
+    const request = era === undefined ? undefined : wire.recognise(message);
+    if (request?.era === era && request !== undefined) {
+      void wire.answer(request, line).then((body) => body !== undefined && line(body));
+      return;
+    }
+    const id = cancelledId(message);
+    if (id !== undefined) wire.cancel(id);
+    outer.onmessage?.(message);
+  };
+  inner.onerror = (error) => {
+    wire.onError(error);
+    outer.onerror?.(error);
+  };
+  inner.onclose = () => {
+    wire.onClosed();
+    outer.onclose?.();
+  };
+  return outer;
+}
+
+/** The era that an outgoing result shows: initialize names a revision, modern results name their type. */
+function eraOf(message: JSONRPCMessage): Era | undefined {
+  if (!('result' in message)) return undefined;
+  const { result } = message;
+  if ('supportedVersions' in result) return undefined; // server/discover only probes; the client may still initialize
+  if ('resultType' in result) return 'modern';
+  return 'protocolVersion' in result ? 'legacy' : undefined;
+}
+
+function cancelledId(message: JSONRPCMessage): string | number | undefined {
+  if (!('method' in message) || message.method !== 'notifications/cancelled') return undefined;
+  const id = message.params?.['requestId'];
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+}
