@@ -141,10 +141,11 @@ export const webUrl: ValueKind<string> = {
   },
 };
 
-/** A web origin: scheme, host and port only (RFC 6454). */
+/** A web origin: scheme, host and port only (RFC 6454), or * for all. */
 export const webOrigin: ValueKind<string> = {
   name: 'origin',
   parse: (given) => {
+    if (given === '*') return { value: given };
     const url = webAddress(given);
     if (url === undefined || url.pathname !== '/' || url.search !== '')
       return { reason: 'must be an origin: scheme, host and port only' };

@@ -222,13 +222,13 @@ export const options = {
   MCP_ALLOWED_HOSTS: defaulted(kind.list(kind.hostName), '', {
     section: 'http',
     meaning:
-      'Further names accepted in the Host header, between commas, with or without port. Loopback names and the host of MCP_PUBLIC_URL always are. It stops DNS rebinding.',
+      'Further names accepted in the Host header, between commas, with or without port. Loopback names and the host of MCP_PUBLIC_URL always are; * allows all. It stops DNS rebinding.',
     example: 'analytics.internal:8080',
   }),
   MCP_ALLOWED_ORIGINS: defaulted(kind.list(kind.webOrigin), '', {
     section: 'http',
     meaning:
-      'Further origins from which a browser may call, between commas. Requests without Origin (every client that is no browser) pass.',
+      'Further origins from which a page in a browser may call, between commas; * allows all. Requests without Origin (every client that is no browser) pass.',
     example: 'https://chat.example.com',
   }),
   MCP_TRUST_PROXY: defaulted(kind.proxies, 'off', {
@@ -264,7 +264,7 @@ export const options = {
   }),
   MCP_ADMIN_TOKEN: optional(kind.text, {
     section: 'operations',
-    meaning: 'Bearer token that /metrics asks for. With it, /metrics is also served on the main port.',
+    meaning: 'Bearer token that /metrics asks for; without one whoever reaches the admin port may read.',
     example: 'pgam_S0mEtHiNgL0nGaNdRaNd0m',
     secret: true,
   }),

@@ -37,6 +37,11 @@ const choicesOfHttp: readonly Choice[] = [
   },
   ({ http }) =>
     when(
+      http.allowedHosts.includes('*') || http.allowedOrigins.includes('*'),
+      'MCP_ALLOWED_HOSTS or MCP_ALLOWED_ORIGINS is *, so a page that an analyst opens may reach this server by DNS rebinding.',
+    ),
+  ({ http }) =>
+    when(
       http.trustedProxies === true,
       'MCP_TRUST_PROXY is on, so whoever reaches the port can invent the address that rate limits and logs see.',
     ),

@@ -18,7 +18,7 @@ export type ObserverOptions = {
 export type Observer = {
   readonly emit: Emit;
   /** The page of Prometheus. */
-  readonly metrics: () => string;
+  readonly metrics: () => Promise<string>;
   readonly contentType: string;
   /** Writes what is still buffered. */
   readonly close: () => void;
@@ -34,5 +34,5 @@ export function createObserver({ level, logSql, destination }: ObserverOptions):
     if (asked === undefined || !logger.isEnabled(asked)) return;
     logger.write(asked, lineFields(event, logSql), lineMessage(event));
   };
-  return { emit, metrics: metrics.page, contentType: metricsContentType, close: logger.close };
+  return { emit, metrics: async () => metrics.page(), contentType: metricsContentType, close: logger.close };
 }

@@ -232,6 +232,7 @@ describe('warnings', () => {
     ['MCP_ALLOW_UNSAFE_ROLE', 'on', 'only the guard and the read-only transaction'],
     ['MCP_LOG_SQL', 'on', 'personal data'],
     ['MCP_TRUST_PROXY', 'on', 'can invent the address'],
+    ['MCP_ALLOWED_ORIGINS', '*', 'DNS rebinding'],
     ['MCP_RATE_LIMIT', '0', 'one analyst can keep every connection busy'],
     ['MCP_PUBLIC_URL', 'http://analytics.example.com', 'can be read on the way'],
   ])('say why %s=%s is dangerous', (name, value, reason) => {

@@ -18,7 +18,7 @@ const statement = {
   retried: false,
 } as const satisfies ProductEvent;
 
-function observe(events: readonly ProductEvent[], options: { level?: string; logSql?: boolean } = {}) {
+async function observe(events: readonly ProductEvent[], options: { level?: string; logSql?: boolean } = {}) {
   const lines: Record<string, unknown>[] = [];
   const observer = createObserver({
     level: options.level ?? 'info',
@@ -26,12 +26,12 @@ function observe(events: readonly ProductEvent[], options: { level?: string; log
     destination: { write: (line) => lines.push(JSON.parse(line)) },
   });
   for (const event of events) observer.emit(event);
-  return { lines, page: observer.metrics() };
+  return { lines, page: await observer.metrics() };
 }
 
 describe('lines', () => {
-  it('tell one statement in one line: analyst, fingerprint, duration, rows, outcome', () => {
-    const { lines } = observe([statement]);
+  it('tell one statement in one line: analyst, fingerprint, duration, rows, outcome', async () => {
+    const { lines } = await observe([statement]);
     expect(lines).toEqual([
       {
         level: 'info',
@@ -50,13 +50,13 @@ describe('lines', () => {
     ]);
   });
 
-  it('hold SQL only where the operator asked for it', () => {
-    expect(JSON.stringify(observe([statement]).lines)).not.toContain('select 1');
-    expect(observe([statement], { logSql: true }).lines[0]).toMatchObject({ sql: 'select 1 as one' });
+  it('hold SQL only where the operator asked for it', async () => {
+    expect(JSON.stringify((await observe([statement])).lines)).not.toContain('select 1');
+    expect((await observe([statement], { logSql: true })).lines[0]).toMatchObject({ sql: 'select 1 as one' });
   });
 
-  it('warn about failures of ours and only note refusals of the analyst’s text', () => {
-    const { lines } = observe([
+  it('warn about failures of ours and only note refusals of the analyst’s text', async () => {
+    const { lines } = await observe([
       { ...statement, outcome: 'refused', code: 'GUARD_STATEMENT' },
       { ...statement, outcome: 'failed', code: 'DB_UNREACHABLE', sqlState: '08006' },
     ]);
@@ -66,16 +66,16 @@ describe('lines', () => {
     ]);
   });
 
-  it('leave requests and calls to the level debug', () => {
+  it('leave requests and calls to the level debug', async () => {
     const call = { kind: 'call', principal: 'sonia', tool: 'query', failed: false, durationMs: 1 } as const;
-    expect(observe([call]).lines).toEqual([]);
-    expect(observe([call], { level: 'debug' }).lines).toMatchObject([
+    expect((await observe([call])).lines).toEqual([]);
+    expect((await observe([call], { level: 'debug' })).lines).toMatchObject([
       { level: 'debug', event: 'call', analyst: 'sonia' },
     ]);
   });
 
-  it('never hold a password, a token or a bearer header', () => {
-    const { lines } = observe([
+  it('never hold a password, a token or a bearer header', async () => {
+    const { lines } = await observe([
       {
         kind: 'failure',
         message: 'no way to postgres://ro:hush@db/fleet',
@@ -87,15 +87,15 @@ describe('lines', () => {
     expect(JSON.stringify(lines)).not.toContain('hush');
   });
 
-  it('keep a line break of an analyst inside its line', () => {
-    const { lines } = observe([{ ...statement, sql: 'select 1\n{"level":"fatal"}' }], { logSql: true });
+  it('keep a line break of an analyst inside its line', async () => {
+    const { lines } = await observe([{ ...statement, sql: 'select 1\n{"level":"fatal"}' }], { logSql: true });
     expect(lines).toHaveLength(1);
   });
 });
 
 describe('numbers', () => {
-  it('count statements by outcome, refusals by code, rows, bytes and time', () => {
-    const { page } = observe([
+  it('count statements by outcome, refusals by code, rows, bytes and time', async () => {
+    const { page } = await observe([
       statement,
       { ...statement, outcome: 'truncated', durationMs: 700 },
       { ...statement, outcome: 'refused', code: 'GUARD_ROW_LOCK', rows: 0, bytes: 0 },
@@ -115,8 +115,8 @@ describe('numbers', () => {
       expect(page.split('\n')).toContain(line);
   });
 
-  it('follow the pool, retries, discards, cancels, requests and readiness', () => {
-    const { page } = observe([
+  it('follow the pool, retries, discards, cancels, requests and readiness', async () => {
+    const { page } = await observe([
       { kind: 'pool', inUse: 8, waiting: 3 },
       { kind: 'pool', inUse: 7, waiting: 2 },
       { kind: 'statement_retried', reason: '57P01' },
@@ -141,7 +141,7 @@ describe('numbers', () => {
     expect(page).toMatch(/^process_resident_memory_bytes \d{7,}$/m);
   });
 
-  it('have no label with an analyst, an address or a fingerprint', () => {
+  it('have no label with an analyst, an address or a fingerprint', async () => {
     const request = {
       kind: 'request',
       method: 'POST',
@@ -150,17 +150,17 @@ describe('numbers', () => {
       durationMs: 3,
       address: '192.0.2.7',
     } as const;
-    expect(observe([statement, request]).page).not.toMatch(/sonia|192\.0\.2\.7|0123456789abcdef/);
+    expect((await observe([statement, request])).page).not.toMatch(/sonia|192\.0\.2\.7|0123456789abcdef/);
   });
 
-  it('are separate in every observer', () => {
-    expect(observe([statement]).page).toContain('statements_total{outcome="ok"} 1');
-    expect(observe([]).page).not.toContain('statements_total{outcome="ok"}');
+  it('are separate in every observer', async () => {
+    expect((await observe([statement])).page).toContain('statements_total{outcome="ok"} 1');
+    expect((await observe([])).page).not.toContain('statements_total{outcome="ok"}');
   });
 });
 
 describe('the text format', () => {
-  it('gives every metric help and type, as Prometheus reads them', () => {
+  it('gives every metric help and type, as Prometheus reads them', async () => {
     const requests = counter({ name: 'requests_total', help: 'Requests.', label: 'who' });
     requests.add(2, 'a"b\\c\nd');
     const page = exposition([requests, gauge({ name: 'level', help: 'Level.' })]);
@@ -177,14 +177,14 @@ describe('the text format', () => {
     );
   });
 
-  it('folds label values beyond the limit into "other"', () => {
+  it('folds label values beyond the limit into "other"', async () => {
     const many = counter({ name: 'many_total', help: 'Many.', label: 'value' });
     for (let index = 0; index < maxLabelValues + 5; index++) many.add(1, `v${index}`);
     expect(many.lines()).toHaveLength(maxLabelValues + 1);
     expect(many.lines()).toContain('many_total{value="other"} 5');
   });
 
-  it('puts a value that equals a bound into its bucket', () => {
+  it('puts a value that equals a bound into its bucket', async () => {
     const times = histogram({ name: 't', help: 'T.' }, [1, 2]);
     for (const value of [1, 1.5, 9]) times.observe(value);
     expect(times.lines()).toEqual([

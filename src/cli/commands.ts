@@ -1,0 +1,22 @@
+// The list of commands; a command's file is loaded only when it is asked for.
+import type { Command } from './command.ts';
+
+/** A command that is not loaded yet. */
+export type CommandEntry = Pick<Command, 'name' | 'summary'> & { readonly load: () => Promise<Command> };
+
+const entry = (
+  name: string,
+  summary: string,
+  load: () => Promise<{ readonly command: Command }>,
+): CommandEntry => ({ name, summary, load: async () => (await load()).command });
+
+/** Every command, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  entry('token', 'make a token for an analyst', () => import('./token.ts')),
+  entry('role', 'print the SQL script that makes the read-only role', () => import('./role.ts')),
+  entry(
+    'config',
+    'print the effective configuration and where each value came from',
+    () => import('./config.ts'),
+  ),
+];

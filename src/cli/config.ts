@@ -1,0 +1,36 @@
+// The command that prints what configuration holds and where each value came from; secrets never show.
+import { type Command, configurationOptions, exitCodes, lastValue } from './command.ts';
+import { overridesOf, problemText } from './configured.ts';
+
+/** `pg-analytics-mcp config` */
+export const command: Command = {
+  name: 'config',
+  summary: 'print the effective configuration and where each value came from',
+  about:
+    'Prints every option that has a value, with secrets hidden and the origin of the value behind it. Problems go to\nstandard error, and the exit code is then 3.',
+  options: [...configurationOptions, { name: 'example', meaning: 'print a commented .env file instead' }],
+  configured: true,
+  run: async (given, world) => {
+    const { effectiveOptions, environmentExample } = await import('../config/print-options.ts');
+    if (given.switches.has('example')) {
+      world.out(environmentExample().trimEnd());
+      return exitCodes.ok;
+    }
+    const { openOptionFile, readers } = await import('../app/configure.ts');
+    const { readOptions } = await import('../config/read-options.ts');
+    const { invalidConfiguration, readDatabase } = await import('../config/load-configuration.ts');
+    const { surroundings } = world;
+    const file = await openOptionFile({ surroundings, filePath: lastValue(given, 'config') });
+    const read = readOptions({ ...surroundings, file, overrides: overridesOf(command, given) });
+    const database = readDatabase({ ...surroundings, readers }, read);
+    world.out(effectiveOptions(read));
+    if (database.value !== undefined) {
+      const { user, host, port, database: name, tls } = database.value;
+      world.out(`\n# logs in as ${user} at ${host}:${port}, database ${name}, sslmode ${tls.mode}`);
+    }
+    const problems = [...read.problems, ...database.problems];
+    if (problems.length === 0) return exitCodes.ok;
+    world.err(problemText(invalidConfiguration(problems)));
+    return exitCodes.configuration;
+  },
+};
