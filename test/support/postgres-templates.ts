@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { fleetSchemas, loadFleet } from '../../src/demo/fleet-data.ts';
 
 /** What a template holds and which schemas its reader sees. */
 type Template = {
@@ -16,6 +17,8 @@ export const hasGuardFixture = existsSync(guardFixture);
 
 export const templates = {
   empty: { schemas: ['public'], load: async () => undefined },
+  /** The demo's data, small: about 75,000 rows (see sql/demo). */
+  fleet: { schemas: fleetSchemas, load: (client: pg.Client) => loadFleet(client) },
   'guard-fixture': { schemas: ['reporting'], load: loadGuardFixture },
 } as const satisfies Record<string, Template>;
 

@@ -37,6 +37,17 @@ describe('freshDatabase', () => {
     await expect(db.drop()).rejects.toThrow(/connections left to the test's database:\n.*forgotten/);
   });
 
+  it('clones the demo fleet, readable in all of its schemas', async () => {
+    const db = await freshDatabase({ template: 'fleet' });
+    const { rows } = await withClient(db.readerUrl, (client) =>
+      client.query(
+        'select (select count(*) from trips)::int as trips, (select count(*) from reporting.fuel_economy) > 0 as seen',
+      ),
+    );
+    expect(rows).toEqual([{ trips: 12298, seen: true }]);
+    await db.drop();
+  });
+
   it.skipIf(!hasGuardFixture)(
     'clones the shared guard fixture (skipped where it is not beside the project)',
     async () => {
