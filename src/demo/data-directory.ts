@@ -1,12 +1,16 @@
 // Makes and removes the data directory of an embedded Postgres; it never touches a folder that it did not make.
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '../base/errors.ts';
 import { type Account, othersMayReach } from './server-account.ts';
 
 /** The name under which the superuser of an embedded server logs in. */
 export const superuser = 'postgres';
+
+const removalAttempts = 100;
 
 /** Folder under which data directories are made: one that the server's account can walk down to. */
 export function baseDirectory(account: Account | undefined): string {
@@ -27,8 +31,12 @@ export function makeRunDirectory(base: string, account: Account | undefined): st
 }
 
 /** Removes what makeRunDirectory made; tries again while a dying backend still writes into it. */
-export function removeRunDirectory(directory: string): void {
-  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+export async function removeRunDirectory(directory: string): Promise<void> {
+  for (let attempt = 1; attempt <= removalAttempts; attempt++) {
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+    if (!existsSync(directory)) return;
+    await sleep(50);
+  }
 }
 
 /** Writes the superuser's password where initdb (and nobody else) reads it. */

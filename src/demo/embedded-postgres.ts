@@ -1,12 +1,12 @@
 // Runs a real Postgres out of an npm package for as long as this process lives; it never uses an existing database.
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../base/errors.ts';
 import { findBinaries } from './binaries.ts';
-import { baseDirectory, superuser } from './data-directory.ts';
+import { baseDirectory, removeRunDirectory, superuser } from './data-directory.ts';
 import type { KeeperReply, KeeperRequest, ServerFacts } from './keeper-messages.ts';
 import { serverAccount } from './server-account.ts';
 import type { StopMode } from './server-process.ts';
@@ -121,17 +121,14 @@ class KeeperLine {
     this.#exited = promise;
     this.#process.on('message', (reply: KeeperReply) => this.#take(reply));
     this.#process.on('error', () => undefined);
-    this.#process.once('exit', () => {
-      this.#lose();
-      resolve();
-    });
+    this.#process.once('exit', () => this.#lose().then(resolve));
   }
 
   ask(request: KeeperRequest): Promise<ServerFacts> {
     const waiting = Promise.withResolvers<ServerFacts>();
     const number = ++this.#number;
     this.#waiting.set(number, waiting);
-    if (this.gone) this.#lose();
+    if (this.gone) this.#refuseWaiting();
     else this.#process.send({ number, request }, () => undefined);
     return waiting.promise;
   }
@@ -156,23 +153,26 @@ class KeeperLine {
     }
   }
 
-  #lose(): void {
+  async #lose(): Promise<void> {
     this.gone = true;
+    this.#refuseWaiting();
+    if (this.#facts !== undefined) await clearAway(this.#facts);
+  }
+
+  #refuseWaiting(): void {
     for (const { reject } of this.#waiting.values()) {
       reject(new CodedError('DEMO_POSTGRES', 'the process that holds the server is gone'));
     }
     this.#waiting.clear();
-    clearAway(this.#facts);
   }
 }
 
-function clearAway(facts: ServerFacts | undefined): void {
-  if (facts === undefined) return;
+async function clearAway({ postmaster, directory }: ServerFacts): Promise<void> {
+  if (!existsSync(directory)) return;
   try {
-    if (facts.postmaster !== undefined) process.kill(facts.postmaster, 'SIGQUIT');
+    if (postmaster !== undefined) process.kill(postmaster, 'SIGQUIT');
   } catch {
     // Gone already, which is what is wanted.
   }
-  if (facts.directory !== '')
-    rmSync(facts.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  await removeRunDirectory(directory);
 }

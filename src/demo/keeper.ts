@@ -36,7 +36,7 @@ class Keeper {
   async close(mode: StopMode): Promise<void> {
     this.#closing = true;
     await this.#halt(mode);
-    if (this.#directory !== undefined) removeRunDirectory(this.#directory);
+    if (this.#directory !== undefined) await removeRunDirectory(this.#directory);
   }
 
   async #open(plan: ServerPlan): Promise<void> {
