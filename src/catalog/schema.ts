@@ -6,8 +6,6 @@ import type { SchemaCatalog } from './relation.ts';
 import { createSnapshotSource, type SnapshotSource } from './snapshot.ts';
 import type { Statements } from './statements.ts';
 
-export type { SchemaCatalog } from './relation.ts';
-
 /** Where tools get the schema from. */
 export type SchemaSource = SnapshotSource<SchemaCatalog>;
 

@@ -35,9 +35,10 @@ const trueText = Buffer.from('true');
 const falseText = Buffer.from('false');
 
 /** 1 for bytes that JSON must escape (RFC 8259, section 7) or that make CSV quote the field (RFC 4180). */
-const needsCare = new Uint8Array(256);
-needsCare.fill(1, 0, 0x20);
-for (const special of [byte.quote, byte.comma, byte.backslash]) needsCare[special] = 1;
+const needsCare = Uint8Array.from({ length: 256 }, (_, code) => {
+  const special = code === byte.quote || code === byte.comma || code === byte.backslash;
+  return code < 0x20 || special ? 1 : 0;
+});
 
 export class RowEncoder {
   readonly maxRowBytes: number;
