@@ -111,13 +111,12 @@ function newPool(options: ConnectionPoolOptions, target: () => DriverTarget) {
   const { connection } = options;
   return new Pool({
     user: connection.user,
-    password: connection.password ?? '',
     database: connection.database,
     application_name: connection.applicationName,
     max: options.poolMax,
     idleTimeoutMillis: options.idleTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs,
-    Client: gatedClientClass(target),
+    Client: gatedClientClass(target, connection.password ?? ''),
   });
 }
 

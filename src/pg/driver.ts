@@ -95,13 +95,17 @@ class GatedConnection extends (pg.Connection as unknown as ConnectionClass) {
   }
 }
 
-/** A client class for pg-pool that connects to what `target` says at that moment. */
-export function gatedClientClass(target: () => DriverTarget): new () => pg.Client {
+/**
+ * A client class for pg-pool that connects to what `target` says at that moment. The password is kept here because
+ * pg-pool hides it from copies of its options.
+ */
+export function gatedClientClass(target: () => DriverTarget, password: string): new () => pg.Client {
   class GatedClient extends pg.Client {
     constructor(config: pg.ClientConfig) {
       const { host, port, ssl } = target();
       super({
         ...config,
+        password,
         host,
         port,
         ssl,

@@ -76,9 +76,15 @@ export function statementError(error: unknown, sql: string): CodedError {
 /** Error of opening a connection; nothing of the server's or the driver's text is shown to the caller. */
 export function connectError(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
-  if (!isPostgresError(error)) return hidden('DB_UNREACHABLE', error, undefined);
+  if (!isPostgresError(error))
+    return hidden(isRefusedProof(error) ? 'DB_LOGIN' : 'DB_UNREACHABLE', error, undefined);
   const code = error.code.startsWith('28') ? 'DB_LOGIN' : codeOf(error.code);
   return hidden(ownMessages[code] === undefined ? 'DB_UNREACHABLE' : code, error, error.code);
+}
+
+/** node-postgres' own refusal to log in, for example for want of a password (lib/crypto/sasl.js). */
+function isRefusedProof(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('SASL: ');
 }
 
 function codeOf(sqlState: string): ErrorCode {
