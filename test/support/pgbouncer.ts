@@ -32,7 +32,10 @@ export async function startPgBouncer(): Promise<PgBouncer> {
   const asRoot = process.getuid?.() === 0;
   if (asRoot) for (const path of [folder, users, configuration]) chownSync(path, nobody, nobody);
   chmodSync(folder, 0o755);
-  const child = spawn(binary, [configuration], { stdio: 'ignore', ...(asRoot && { uid: nobody, gid: nobody }) });
+  const child = spawn(binary, [configuration], {
+    stdio: 'ignore',
+    ...(asRoot && { uid: nobody, gid: nobody }),
+  });
   await until(() => accepts(port), 'PgBouncer listening');
   return {
     urlFor: (url) => {
