@@ -4,7 +4,14 @@ import type { Relation, SchemaCatalog } from './relation.ts';
 import { stemOf, stemsOf, wordsOf } from './words.ts';
 
 /** Where a word stands within a relation. */
-export type Field = 'name' | 'schema' | 'comment' | 'schema comment' | 'column' | 'column comment';
+export type Field =
+  | 'whole name'
+  | 'name'
+  | 'schema'
+  | 'comment'
+  | 'schema comment'
+  | 'column'
+  | 'column comment';
 
 /** One place: the relation and, for the two fields of columns, the column, both as positions in their lists. */
 export type Place = { readonly relation: number; readonly field: Field; readonly column: number };
@@ -15,9 +22,9 @@ export type SearchIndex = {
   readonly places: ReadonlyMap<string, readonly number[]>;
 };
 
-/** Postgres allows 1,600 columns (manual, appendix K): two slots for each and four for the relation fit. */
+/** Postgres allows 1,600 columns (manual, appendix K): two slots for each and five for the relation fit. */
 const slotsPerRelation = 4096;
-const relationFields: readonly Field[] = ['name', 'schema', 'comment', 'schema comment'];
+const relationFields: readonly Field[] = ['whole name', 'name', 'schema', 'comment', 'schema comment'];
 const relationsPerTurn = 50;
 
 /** Builds the index of a snapshot, giving way to other work in between. */
@@ -39,7 +46,7 @@ export async function buildSearchIndex(catalog: SchemaCatalog): Promise<SearchIn
   };
   const schemaComments = new Map(catalog.schemas.map((schema) => [schema.name, schema.comment]));
   for (const [position, relation] of catalog.relations.entries()) {
-    add(stems(schemaComments.get(relation.schema) ?? ''), position * slotsPerRelation + 3);
+    add(stems(schemaComments.get(relation.schema) ?? ''), position * slotsPerRelation + 4);
     addRelation(relation, position * slotsPerRelation, stems, add);
     if (position % relationsPerTurn === relationsPerTurn - 1) await nextTurn();
   }
@@ -63,10 +70,11 @@ function addRelation(
   stems: (text: string) => readonly string[],
   add: (words: readonly string[], place: number) => void,
 ): void {
-  // `dailyvehicle` finds daily_vehicle: the words of a relation's name are kept joined too.
-  add([...stems(relation.name), stemOf(wordsOf(relation.name).join(''))], base);
-  add(stems(relation.schema), base + 1);
-  if (relation.comment !== undefined) add(stems(relation.comment), base + 2);
+  // `dailyvehicle` finds daily_vehicle, and `orders` the table orders before order_lines.
+  add([stemOf(wordsOf(relation.name).join(''))], base);
+  add(stems(relation.name), base + 1);
+  add(stems(relation.schema), base + 2);
+  add(stems(relation.comment ?? ''), base + 3);
   for (const [position, column] of relation.columns.entries()) {
     const slot = base + relationFields.length + 2 * position;
     add(stems(column.name), slot);

@@ -18,6 +18,7 @@ export type SearchSchema = (catalog: SchemaCatalog, query: string) => Promise<re
 
 /** How much a word counts by where it stands. */
 const weightOf: Readonly<Record<Field, number>> = {
+  'whole name': 14,
   name: 10,
   column: 6,
   schema: 4,
@@ -57,19 +58,23 @@ function queryWords(query: string): readonly string[] {
   return (telling.length > 0 ? telling : words).slice(0, maxWords);
 }
 
-/** What one word of the query found: the best score of each relation and of each column (packed place to score). */
-type Hits = { readonly relations: Map<number, number>; readonly columns: Map<number, Map<number, number>> };
+/** What one word of the query found: the best score of each relation, and of its columns. */
+type Hits = {
+  readonly relations: Map<number, number>;
+  readonly columns: Map<number, Map<number, number>>;
+  /** Relations that the word fits by more than the comment of their schema, which fits all that are in it. */
+  readonly direct: Set<number>;
+};
 
 function hitsOf(index: SearchIndex, word: string): Hits {
-  const hits: Hits = { relations: new Map(), columns: new Map() };
+  const hits: Hits = { relations: new Map(), columns: new Map(), direct: new Set() };
   for (const [term, alike] of termsLike(index, word)) {
     const places = index.places.get(term) ?? [];
-    // A word that stands in few places tells more (inverse document frequency).
-    const rarity = 1 + Math.log(1 + index.relations.length / places.length);
     for (const packed of places) {
       const place = placeOf(packed);
-      const score = alike * rarity * weightOf[place.field];
+      const score = alike * weightOf[place.field];
       raise(hits.relations, place.relation, score);
+      if (place.field !== 'schema comment') hits.direct.add(place.relation);
       if (place.column >= 0) raise(columnsAt(hits, place.relation), place.column, score);
     }
   }
@@ -115,7 +120,12 @@ function spelling(word: string, term: string): number {
 }
 
 function rank(index: SearchIndex, hits: readonly Hits[]): readonly SchemaMatch[] {
-  const found = new Set(hits.flatMap((one) => [...one.relations.keys()]));
+  const direct = new Set(hits.flatMap((one) => [...one.direct]));
+  const found = direct.size > 0 ? direct : new Set(hits.flatMap((one) => [...one.relations.keys()]));
+  // A word that fits few relations tells more (inverse document frequency).
+  const rarity = hits.map(
+    (one) => 1 + Math.log(1 + index.relations.length / Math.max(1, one.relations.size)),
+  );
   const coverage = (relation: number): number => hits.filter((one) => one.relations.has(relation)).length;
   const bestCoverage = [...found].reduce((most, relation) => Math.max(most, coverage(relation)), 0);
   const matches: { readonly position: number; readonly score: number }[] = [];
@@ -123,7 +133,10 @@ function rank(index: SearchIndex, hits: readonly Hits[]): readonly SchemaMatch[]
     const covered = coverage(position);
     // A table that fits half as many words as the best one is noise.
     if (covered * 2 <= bestCoverage - 1) continue;
-    const sum = hits.reduce((total, one) => total + (one.relations.get(position) ?? 0), 0);
+    const sum = hits.reduce(
+      (total, one, word) => total + (one.relations.get(position) ?? 0) * (rarity[word] ?? 1),
+      0,
+    );
     matches.push({ position, score: sum * (covered / hits.length) ** 2 });
   }
   // Positions are in order of name, which breaks ties.

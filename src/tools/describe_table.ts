@@ -8,7 +8,7 @@ import { defineTool, readOnlyAnnotations, type Tool } from './tool.ts';
 
 const input = z.strictObject({
   table: z.string().trim().min(1).max(300).describe('schema.table, or a bare name'),
-  detail: z.enum(['summary', 'full']).default('summary').describe('full: no column cut, view query'),
+  detail: z.enum(['summary', 'full']).default('summary').describe('full: up to 400 columns, view query'),
 });
 
 const output = z.object({

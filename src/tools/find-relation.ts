@@ -41,12 +41,12 @@ function onlyOne(catalog: SchemaCatalog, text: string): FoundRelation | undefine
   const [first] = fitting;
   if (first === undefined) return undefined;
   if (fitting.length === 1) return { catalog, relation: first, note: undefined };
-  const others = fitting.slice(1, 6).map(relationLabel).join(', ');
-  if (catalog.searchPath.includes(first.schema)) {
-    return { catalog, relation: first, note: `Found by the search path; the same name: ${others}.` };
-  }
+  // Postgres would take the first on the search path; a reader who did not know of the other would be misled.
+  const bare = catalog.searchPath.includes(first.schema)
+    ? `; in SQL the bare name means ${relationLabel(first)}`
+    : '';
   throw new CodedError('INPUT_AMBIGUOUS_TABLE', `"${oneLine(text, 140)}" fits ${fitting.length} tables`, {
-    hint: `Write one of ${relationLabel(first)}, ${others}.`,
+    hint: `Write one of ${fitting.slice(0, 6).map(relationLabel).join(', ')}${bare}.`,
   });
 }
 

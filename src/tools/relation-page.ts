@@ -1,7 +1,7 @@
 // The page of one relation, as text for the model and as data: what describe_table and the schema resources answer.
 import { oneLine } from '../catalog/one-line.ts';
 import type { Column, ForeignKey, Relation } from '../catalog/relation.ts';
-import type { ColumnDetail, RelationDetail } from '../catalog/relation-detail.ts';
+import type { ColumnDetail, IndexDetail, RelationDetail } from '../catalog/relation-detail.ts';
 import type { FoundRelation } from './find-relation.ts';
 import { joinHints } from './join-hints.ts';
 import {
@@ -74,7 +74,7 @@ export function pageFacts(content: PageContent, level: PageDetail): Record<strin
     primary_key: filled(relation.primaryKey),
     joins_out: filled(joins.out),
     joins_in: filled(joins.in),
-    indexes: filled(detail?.indexes.slice(0, bounds.lines).map((index) => index.definition)),
+    indexes: filled(detail?.indexes.slice(0, bounds.lines).map(indexText)),
     partition_key: detail?.partitionKey,
     definition: detail?.definition?.slice(0, bounds.query),
   });
@@ -157,7 +157,7 @@ function listLines(title: string, hints: readonly string[], keys: readonly Forei
 }
 
 function detailLines(relation: Relation, detail: RelationDetail, bounds: Bounds): readonly string[] {
-  const indexes = detail.indexes.map((index) => `${index.unique ? 'unique ' : ''}${index.definition}`);
+  const indexes = detail.indexes.map(indexText);
   const lines = [
     ...bounded('Constraints', detail.constraints, bounds),
     ...bounded('Indexes', indexes, bounds),
@@ -170,6 +170,10 @@ function detailLines(relation: Relation, detail: RelationDetail, bounds: Bounds)
   return relation.kind === 'foreign table'
     ? [...lines, 'The data lives on another server: filter early.']
     : lines;
+}
+
+function indexText(index: IndexDetail): string {
+  return `${index.unique ? 'unique ' : ''}${index.definition}`;
 }
 
 function bounded(title: string, texts: readonly string[], bounds: Bounds): readonly string[] {

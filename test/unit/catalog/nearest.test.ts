@@ -1,0 +1,60 @@
+// The names that hints offer: what was probably meant, and nothing where nothing is near.
+import { describe, expect, it } from 'vitest';
+import { nearestColumns, nearestRelations } from '../../../src/catalog/nearest.ts';
+import { catalogOf } from '../../support/catalog-of.ts';
+
+const catalog = catalogOf({
+  'fuel.fills': 'fill_id vehicle_id litres filled_at',
+  'fuel.stations': 'station_id brand',
+  'tracksolid.vehicles': 'vehicle_id plate model_year',
+  'tracksolid.trips': 'trip_id vehicle_id driver_id started_at',
+  'reporting.daily_vehicle': 'vehicle_id day km',
+  'reporting.Odd Name': 'Some-Column',
+});
+
+describe('nearestRelations', () => {
+  it.each([
+    ['fils', 'fuel.fills'],
+    ['fuel.fill', 'fuel.fills'],
+    ['public.fills', 'fuel.fills'],
+    ['FUEL.FILLS', 'fuel.fills'],
+    ['vehcile', 'tracksolid.vehicles'],
+    ['vehicle_daily', 'reporting.daily_vehicle'],
+    ['dailyvehicle', 'reporting.daily_vehicle'],
+    ['odd_name', 'reporting."Odd Name"'],
+    ['trip', 'tracksolid.trips'],
+  ])('for %s offers first %s', (asked, first) => {
+    expect(nearestRelations(catalog, asked, 3)[0]).toBe(first);
+  });
+
+  it('offers nothing where nothing is near', () => {
+    expect(nearestRelations(catalog, 'invoices', 3)).toEqual([]);
+    expect(nearestRelations(catalog, '', 3)).toEqual([]);
+  });
+
+  it('offers no more than asked for', () => {
+    expect(nearestRelations(catalog, 'vehicle', 1)).toHaveLength(1);
+  });
+
+  it('answers a very long name without working on all of it', () => {
+    expect(nearestRelations(catalog, 'x'.repeat(1_000_000), 3)).toEqual([]);
+  });
+});
+
+describe('nearestColumns', () => {
+  it.each([
+    ['litre', ['fuel.fills'], 'fuel.fills.litres'],
+    ['f.liters', ['fuel.fills'], 'fuel.fills.litres'],
+    ['vehicleid', ['trips'], 'tracksolid.trips.vehicle_id'],
+    ['year', ['tracksolid.vehicles', 'fuel.fills'], 'tracksolid.vehicles.model_year'],
+    ['some_column', ['reporting."Odd Name"'], 'reporting."Odd Name"."Some-Column"'],
+    ['plat', [], 'tracksolid.vehicles.plate'],
+  ])('for %s in %j offers first %s', (asked, relations, first) => {
+    expect(nearestColumns(catalog, relations, asked, 3)[0]).toBe(first);
+  });
+
+  it('looks only where it is told to', () => {
+    expect(nearestColumns(catalog, ['fuel.stations'], 'plate', 3)).toEqual([]);
+    expect(nearestColumns(catalog, ['no.such'], 'plate', 3)).toEqual([]);
+  });
+});
