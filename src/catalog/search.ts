@@ -13,8 +13,11 @@ export type SchemaMatch = {
   readonly columns: readonly Column[];
 };
 
-/** Every match, best first; the caller cuts. */
-export type SearchSchema = (catalog: SchemaCatalog, query: string) => Promise<readonly SchemaMatch[]>;
+/** The best matches, best first, and how many there are in all. */
+export type SchemaMatches = { readonly matches: readonly SchemaMatch[]; readonly total: number };
+
+/** Searches a snapshot for at most `limit` matches. */
+export type SearchSchema = (catalog: SchemaCatalog, query: string, limit: number) => Promise<SchemaMatches>;
 
 /** How much a word counts by where it stands. */
 const weightOf: Readonly<Record<Field, number>> = {
@@ -39,7 +42,7 @@ const maxWords = 12;
 /** Makes the search; it keeps the index of the snapshot that was searched last. */
 export function createSchemaSearch(): SearchSchema {
   let kept: SearchIndex | undefined;
-  return async (catalog, query) => {
+  return async (catalog, query, limit) => {
     const index = kept?.relations === catalog.relations ? kept : await buildSearchIndex(catalog);
     kept = index;
     const hits: Hits[] = [];
@@ -48,7 +51,7 @@ export function createSchemaSearch(): SearchSchema {
       // Some ten milliseconds a word in a schema of a hundred thousand columns: others get their turn in between.
       await nextTurn();
     }
-    return rank(index, hits);
+    return best(index, hits, limit);
   };
 }
 
@@ -119,39 +122,48 @@ function spelling(word: string, term: string): number {
   return distance > allowed ? 0 : 0.8 - 0.15 * distance;
 }
 
-function rank(index: SearchIndex, hits: readonly Hits[]): readonly SchemaMatch[] {
+function best(index: SearchIndex, hits: readonly Hits[], limit: number): SchemaMatches {
+  const weighted = hits.map((one): Weighted => ({ ...one, rarity: rarityOf(index, one) }));
+  const ranked = rank(weighted);
+  const matches = ranked.slice(0, limit).flatMap(({ position, score }) => {
+    const relation = index.relations[position];
+    return relation === undefined
+      ? []
+      : [{ relation, score, columns: columnsOf(relation, position, weighted) }];
+  });
+  return { matches, total: ranked.length };
+}
+
+type Weighted = Hits & { readonly rarity: number };
+type Ranked = { readonly position: number; readonly score: number };
+
+/** A word that fits few relations tells more (inverse document frequency). */
+function rarityOf(index: SearchIndex, hits: Hits): number {
+  return 1 + Math.log(1 + index.relations.length / Math.max(1, hits.relations.size));
+}
+
+function rank(hits: readonly Weighted[]): readonly Ranked[] {
   const direct = new Set(hits.flatMap((one) => [...one.direct]));
   const found = direct.size > 0 ? direct : new Set(hits.flatMap((one) => [...one.relations.keys()]));
-  // A word that fits few relations tells more (inverse document frequency).
-  const rarity = hits.map(
-    (one) => 1 + Math.log(1 + index.relations.length / Math.max(1, one.relations.size)),
-  );
   const coverage = (relation: number): number => hits.filter((one) => one.relations.has(relation)).length;
   const bestCoverage = [...found].reduce((most, relation) => Math.max(most, coverage(relation)), 0);
-  const matches: { readonly position: number; readonly score: number }[] = [];
+  const ranked: Ranked[] = [];
   for (const position of found) {
     const covered = coverage(position);
     // A table that fits half as many words as the best one is noise.
     if (covered * 2 <= bestCoverage - 1) continue;
-    const sum = hits.reduce(
-      (total, one, word) => total + (one.relations.get(position) ?? 0) * (rarity[word] ?? 1),
-      0,
-    );
-    matches.push({ position, score: sum * (covered / hits.length) ** 2 });
+    const sum = hits.reduce((total, one) => total + (one.relations.get(position) ?? 0) * one.rarity, 0);
+    ranked.push({ position, score: sum * (covered / hits.length) ** 2 });
   }
   // Positions are in order of name, which breaks ties.
-  matches.sort((left, right) => right.score - left.score || left.position - right.position);
-  return matches.flatMap(({ position, score }) => {
-    const relation = index.relations[position];
-    return relation === undefined ? [] : [{ relation, score, columns: columnsOf(relation, position, hits) }];
-  });
+  return ranked.sort((left, right) => right.score - left.score || left.position - right.position);
 }
 
-function columnsOf(relation: Relation, position: number, hits: readonly Hits[]): readonly Column[] {
+function columnsOf(relation: Relation, position: number, hits: readonly Weighted[]): readonly Column[] {
   const scores = new Map<number, number>();
   for (const one of hits) {
     for (const [column, score] of one.columns.get(position) ?? []) {
-      scores.set(column, (scores.get(column) ?? 0) + score);
+      scores.set(column, (scores.get(column) ?? 0) + score * one.rarity);
     }
   }
   return [...scores]

@@ -49,12 +49,11 @@ export function searchSchema(deps: { readonly schema: SchemaSource; readonly sea
     annotations: readOnlyAnnotations,
     run: async ({ query, detail, limit }, context) => {
       const catalog = await deps.schema.current(context.signal);
-      const matches = await deps.search(catalog, query);
-      const shown = matches.slice(0, limit);
-      const structured = { matches: shown.map((match) => matchFacts(match, detail)), total: matches.length };
+      const { matches: shown, total } = await deps.search(catalog, query, limit);
+      const structured = { matches: shown.map((match) => matchFacts(match, detail)), total };
       if (shown.length === 0) return { structured, text: nothingText(catalog, query) };
       const lines = shown.flatMap((match) => matchLines(match, detail));
-      const left = matches.length - shown.length;
+      const left = total - shown.length;
       if (left > 0) lines.push(`${left} more left out: raise limit or use other words.`);
       return { structured, text: [...lines, ...catalogNotes(catalog)].join('\n') };
     },

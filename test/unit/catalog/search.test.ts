@@ -23,7 +23,7 @@ const catalog = catalogOf(
 
 const search = createSchemaSearch();
 const found = async (query: string): Promise<string[]> =>
-  (await search(catalog, query)).map(({ relation }) => `${relation.schema}.${relation.name}`);
+  (await search(catalog, query, 10)).matches.map(({ relation }) => `${relation.schema}.${relation.name}`);
 
 describe('createSchemaSearch', () => {
   it.each([
@@ -42,8 +42,8 @@ describe('createSchemaSearch', () => {
   });
 
   it('names the columns that fit, best first', async () => {
-    const [match] = await search(catalog, 'price litres');
-    expect(match?.columns.map((column) => column.name)).toEqual(['litres', 'price_per_l']);
+    const { matches } = await search(catalog, 'price litres', 1);
+    expect(matches[0]?.columns.map((column) => column.name)).toEqual(['litres', 'price_per_l']);
   });
 
   it('finds all tables of a schema by its comment where nothing fits more closely', async () => {
@@ -52,6 +52,12 @@ describe('createSchemaSearch', () => {
 
   it('considers typos only where the word as written fits nothing', async () => {
     expect(await found('trips')).toEqual(['tracksolid.trips']);
+  });
+
+  it('gives no more than asked for and counts the rest', async () => {
+    const { matches, total } = await search(catalog, 'vehicle', 2);
+    expect(matches).toHaveLength(2);
+    expect(total).toBe(5);
   });
 
   it('finds nothing for words that are nowhere, or for no words', async () => {
