@@ -5,7 +5,7 @@ import type { Emit } from '../base/events.ts';
 import type { Principal } from '../base/principal.ts';
 import { addressKey, isAllowedHost, isAllowedOrigin } from './checks.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { refuse, securityHeaders } from './refusal.ts';
+import { refuse, securityHeaders, shuttingDown } from './refusal.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -35,9 +35,7 @@ export function admit(
   request: FastifyRequest,
   asksToken: boolean,
 ): CodedError | undefined {
-  if (admission.isDraining()) {
-    return new CodedError('SHUTTING_DOWN', 'the server is shutting down', { retryAfterSeconds: 5 });
-  }
+  if (admission.isDraining()) return shuttingDown();
   const { headers, host } = request;
   if (!isAllowedHost(host, admission.allowedHosts)) {
     return new CodedError('DOOR_HOST', 'the Host header does not name this server', {

@@ -1,6 +1,6 @@
 // How the door says no: one shape for every refusal, readable by JSON-RPC clients, with the headers that the RFCs want.
 import type { FastifyReply } from 'fastify';
-import { type CodedError, errorText } from '../base/errors.ts';
+import { CodedError, errorText } from '../base/errors.ts';
 
 /** JSON-RPC 2.0, section 5.1; -32000 is the server's own. */
 const rpcCodes: Partial<Record<CodedError['code'], number>> = {
@@ -45,3 +45,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
+
+/** What a server that drains says to whoever comes, and to what it must abort. */
+export function shuttingDown(): CodedError {
+  return new CodedError('SHUTTING_DOWN', 'the server is shutting down', { retryAfterSeconds: 5 });
+}

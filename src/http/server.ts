@@ -1,20 +1,16 @@
 // The HTTP door: routes, errors, listening and draining. It knows the protocol, and neither tools nor queries.
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
-import { CodedError, toCodedError } from '../base/errors.ts';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import type { Principal } from '../base/principal.ts';
 import { createInFlight } from '../mcp/in-flight.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import { type Admission, admit, setHeaders, turnAway } from './admission.ts';
+import { readBodies } from './body.ts';
 import { registerMcp } from './mcp-route.ts';
+import { isHealth, type Readiness, registerPages } from './pages.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { createReadiness, type Readiness } from './readiness.ts';
-import { refuse } from './refusal.ts';
+import { shuttingDown } from './refusal.ts';
 
 /** What the door is made of. Sizes are bytes. */
 export type HttpOptions = {
@@ -82,14 +78,12 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     exposeHeadRoutes: false,
     return503OnClosing: false,
   });
-  readJson(app);
+  readBodies(app, admission, options.bodyLimitBytes);
   admitAll(app, admission);
-  app.setErrorHandler((error: FastifyError, request, reply) => failed(admission, error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     turnAway(admission, request, reply, new CodedError('DOOR_NOT_FOUND', 'no such page'));
   });
-  registerHealth(app, createReadiness(options.readiness), admission);
-  app.get('/', (_request, reply) => sendPage(reply, options.page()));
+  registerPages(app, admission, options);
   registerMcp(app, { protocol, admission, listening, emit });
   const close = async (): Promise<void> => {
     listening.abortAll(shuttingDown());
@@ -140,22 +134,6 @@ async function within(work: Promise<unknown>, deadlineMs: number): Promise<void>
   clearTimeout(timer);
 }
 
-function shuttingDown(): CodedError {
-  return new CodedError('SHUTTING_DOWN', 'the server is shutting down', { retryAfterSeconds: 5 });
-}
-
-/** JSON is the only body there is; its syntax errors become JSON-RPC's. */
-function readJson(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
-    try {
-      done(null, JSON.parse(text as string));
-    } catch {
-      done(new CodedError('DOOR_MALFORMED', 'the body is not valid JSON'));
-    }
-  });
-}
-
 /** Every request but the health checks passes admission before its body is read. */
 function admitAll(app: FastifyInstance, admission: Admission): void {
   app.decorateRequest('principal', undefined);
@@ -180,52 +158,4 @@ function admitAll(app: FastifyInstance, admission: Admission): void {
     }
     done();
   });
-}
-
-function isHealth({ url }: FastifyRequest): boolean {
-  return url === '/healthz' || url === '/readyz';
-}
-
-/** Liveness says that the process answers; readiness that it can reach its database. Neither names anything. */
-function registerHealth(
-  app: FastifyInstance,
-  ready: () => Promise<CodedError | undefined>,
-  admission: Admission,
-): void {
-  app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok'));
-  app.get('/readyz', async (_request, reply) => {
-    const error = admission.isDraining() ? shuttingDown() : await ready();
-    if (admission.isDraining()) reply.header('connection', 'close');
-    return reply
-      .code(error === undefined ? 200 : 503)
-      .type('text/plain')
-      .send(error === undefined ? 'ready' : `not ready: ${error.code}`);
-  });
-}
-
-function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
-  return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html);
-}
-
-const codesOfFastify: Readonly<Record<string, [CodedError['code'], string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['DOOR_BODY_TOO_LARGE', 'the body is larger than the limit'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['DOOR_MEDIA_TYPE', 'the body must be sent as application/json'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['DOOR_MALFORMED', 'the body is not as long as Content-Length says'],
-};
-
-function failed(
-  admission: Admission,
-  error: FastifyError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
-  const known = codesOfFastify[error.code];
-  const coded = known === undefined ? toCodedError(error) : new CodedError(...known);
-  if (coded.code === 'INTERNAL') {
-    admission.emit({ kind: 'failure', message: coded.message, logDetail: coded.facts.logDetail });
-  } else {
-    admission.emit({ kind: 'request_refused', code: coded.code, address: request.ip });
-  }
-  return refuse(reply, coded);
 }
