@@ -45,7 +45,7 @@ function onlyOne(catalog: SchemaCatalog, text: string): FoundRelation | undefine
   const bare = catalog.searchPath.includes(first.schema)
     ? `; in SQL the bare name means ${relationLabel(first)}`
     : '';
-  throw new CodedError('INPUT_AMBIGUOUS_TABLE', `"${oneLine(text, 140)}" fits ${fitting.length} tables`, {
+  throw new CodedError('INPUT_AMBIGUOUS_TABLE', `"${shown(text)}" fits ${fitting.length} tables`, {
     hint: `Write one of ${fitting.slice(0, 6).map(relationLabel).join(', ')}${bare}.`,
   });
 }
@@ -65,7 +65,7 @@ async function ofPartition(
   return {
     catalog,
     relation,
-    note: `${oneLine(text, 140)} is a partition of it; query the table, Postgres picks the partitions.`,
+    note: `${shown(text)} is a partition of it; query the table, Postgres picks the partitions.`,
   };
 }
 
@@ -75,9 +75,12 @@ function unknownTable(catalog: SchemaCatalog, text: string): CodedError {
     nearest.length > 0
       ? `Perhaps you meant ${nearest.join(' or ')}.`
       : `Use search_schema, or list_tables; schemas: ${schemaCounts(catalog, 40) || 'none'}.`;
-  return new CodedError(
-    'INPUT_UNKNOWN_TABLE',
-    `table "${oneLine(text, 140)}" is not among those you may see`,
-    { hint },
-  );
+  return new CodedError('INPUT_UNKNOWN_TABLE', `table "${shown(text)}" is not among those you may see`, {
+    hint,
+  });
+}
+
+/** The name as given, without quotes of its own, in one line. */
+function shown(text: string): string {
+  return oneLine(text.replaceAll('"', ''), 140);
 }

@@ -71,7 +71,8 @@ const cellRules: readonly string[] = [
   'null, booleans, integers up to 32 bits and finite floating-point numbers are JSON values.',
   'Everything else is the text psql prints, exactly: bigint, numeric, dates, timestamps with microseconds, intervals, ' +
     'arrays, ranges, bytea, json, NaN and Infinity.',
-  'timestamptz is written in the time zone of the session, UTC; cast with AT TIME ZONE for local time.',
+  'timestamptz is written with its offset, in the time zone of the server’s role (SHOW timezone); AT TIME ZONE gives ' +
+    'local time.',
   'Rows are positional, so two columns may bear the same name.',
 ];
 

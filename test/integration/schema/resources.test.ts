@@ -67,7 +67,7 @@ describe('schema resources', () => {
       template.read('schema://shop/price%20list', { schema: 'shop', table: 'price list' }, callContext()),
     ).rejects.toMatchObject({
       code: 'INPUT_UNKNOWN_TABLE',
-      message: 'table ""shop"."price list"" is not among those you may see',
+      message: 'table "shop.price list" is not among those you may see',
     });
   });
 

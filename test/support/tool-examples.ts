@@ -1,0 +1,18 @@
+// Calls that a model would make of each tool on the demo's data; the tool contract runs every one of them.
+
+/** Arguments by tool name; a tool without an example fails its contract. */
+export const toolExamples: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
+  list_tables: [
+    {},
+    { schema: 'fuel' },
+    { pattern: 'fuel.*', kind: 'table', limit: 1 },
+    { pattern: 'no such table' },
+  ],
+  search_schema: [
+    { query: 'fuel price per vehicle' },
+    { query: 'vehcile', detail: 'names' },
+    { query: 'open tickets', detail: 'full', limit: 1 },
+    { query: 'qqqqqq' },
+  ],
+  describe_table: [{ table: 'fuel.fills' }, { table: 'reporting.daily_vehicle', detail: 'full' }],
+};
