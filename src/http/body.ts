@@ -9,7 +9,7 @@ export function readBodies(app: FastifyInstance, { emit }: Admission, limitBytes
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     try {
-      done(null, JSON.parse(text as string));
+      done(null, text === '' ? undefined : JSON.parse(text as string));
     } catch {
       done(new CodedError('DOOR_MALFORMED', 'the body is not valid JSON'));
     }

@@ -52,7 +52,9 @@ const rememberedEnvelopes = 256;
 export function createQuickLane(book: ToolBook, judge: Judge): Recognise {
   const accepted = new Set<string>();
   const acceptsEnvelope = (meta: Plain, message: unknown): boolean => {
-    const envelope = JSON.stringify([meta[clientCapabilitiesKey], meta[clientInfoKey], meta[logLevelKey]]);
+    // As members, so that an absent key and a null one stay different.
+    const { [clientCapabilitiesKey]: can, [clientInfoKey]: info, [logLevelKey]: level } = meta;
+    const envelope = JSON.stringify({ can, info, level });
     if (accepted.has(envelope)) return true;
     if (!judge.acceptsEnvelope(message)) return false;
     if (accepted.size >= rememberedEnvelopes) accepted.clear();
