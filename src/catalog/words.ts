@@ -11,8 +11,10 @@ export function wordsOf(text: string): readonly string[] {
   return spaced.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** The singular of an English word, by its ending only: good enough to make two spellings meet. */
+/** An English word without plural or -ing, by its ending only: good enough to make two spellings meet. */
 export function stemOf(word: string): string {
+  if (word.endsWith('ing') && /[aeiouy].*[^aeiouy]ing$/.test(word) && word.length > 5)
+    return word.slice(0, -3);
   if (word.length < 4 || !word.endsWith('s') || /(ss|us|is)$/.test(word)) return word;
   if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
   if (/(ss|x|ch|sh|z)es$/.test(word)) return word.slice(0, -2);

@@ -35,6 +35,7 @@ describe('createSchemaSearch', () => {
     ['vehcile daily', 'reporting.daily_vehicle'],
     ['refueling', 'fuel.fills'],
     ['workshop cost', 'tickets.tickets'],
+    ['idling', 'tracksolid.trips'],
     ['idleMin', 'tracksolid.trips'],
     ['stationbrand', 'fuel.stations'],
   ])('finds for "%s" first %s', async (query, first) => {

@@ -25,6 +25,8 @@ describe('stemOf', () => {
     ['status', 'status'],
     ['gas', 'gas'],
     ['analysis', 'analysis'],
+    ['idling', 'idl'],
+    ['string', 'string'],
   ])('%s becomes %s', (word, stem) => {
     expect(stemOf(word)).toBe(stem);
   });
