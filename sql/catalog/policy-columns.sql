@@ -1,0 +1,13 @@
+-- Columns that share their name with a function of one argument: x.name is the column where x has it, else a call.
+select n.nspname, c.relname, a.attname
+from pg_catalog.pg_attribute a
+join pg_catalog.pg_class c on c.oid = a.attrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where a.attnum > 0 and not a.attisdropped
+  and c.relkind in ('r', 'v', 'm', 'f', 'p')
+  and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+  and n.nspname !~ '^pg_(toast_)?temp_'
+  and exists (select from pg_catalog.pg_proc p
+              where p.proname = a.attname
+                and (p.pronargs >= 1 or p.provariadic <> 0) and p.pronargs - p.pronargdefaults <= 1
+                and (p.oid >= 16384 or p.provolatile = 'v'))

@@ -1,0 +1,80 @@
+// Reads from a real database what the guard judges by; it asks the catalogs only and judges nothing.
+import type {
+  CatalogColumn,
+  CatalogFunction,
+  CatalogOperator,
+  CatalogRelation,
+  CatalogTypeFunction,
+  PolicyCatalog,
+} from '../guard/policy-catalog.ts';
+import type { ReadRows } from '../pg/read-rows.ts';
+import { createStatements, type Statements } from './statements.ts';
+
+type Row = readonly (string | null)[];
+
+/** Reads the catalog as the role of the connection sees it; about 4,000 rows and 50 ms. Throws what `read` throws. */
+export async function loadPolicyCatalog(
+  read: ReadRows,
+  signal?: AbortSignal,
+  statements: Statements = createStatements(),
+): Promise<PolicyCatalog> {
+  const ask = async (name: string) => read(await statements(name), [], signal);
+  const functions = await ask('policy-functions');
+  const operators = await ask('policy-operators');
+  const typeFunctions = await ask('policy-types');
+  const relations = await ask('policy-relations');
+  const columns = await ask('policy-columns');
+  const schemas = await ask('policy-schemas');
+  return {
+    origin: 'live',
+    functions: functions.map(functionOf),
+    operators: operators.map(operatorOf),
+    typeFunctions: typeFunctions.map(typeFunctionOf),
+    relations: relations.map(relationOf),
+    columns: columns.map(columnOf),
+    searchPath: schemas.filter(([, place]) => place !== '0').map(text(0)),
+    usableSchemas: schemas.filter((row) => isTrue(row[2])).map(text(0)),
+  };
+}
+
+const isTrue = (cell: string | null | undefined): boolean => cell === 't';
+
+const text =
+  (column: number) =>
+  (row: Row): string =>
+    row[column] ?? '';
+
+function functionOf(row: Row): CatalogFunction {
+  return {
+    schema: row[0] ?? '',
+    name: row[1] ?? '',
+    extension: row[2] ?? undefined,
+    builtIn: isTrue(row[3]),
+    isVolatile: isTrue(row[4]),
+    isSecurityDefiner: isTrue(row[5]),
+    isProcedure: isTrue(row[6]),
+    isInternal: isTrue(row[7]),
+    takesOneArgument: isTrue(row[8]),
+  };
+}
+
+function operatorOf(row: Row): CatalogOperator {
+  return { ...typeFunctionOf(row), onUserType: isTrue(row[4]) };
+}
+
+function typeFunctionOf(row: Row): CatalogTypeFunction {
+  return {
+    schema: row[0] ?? '',
+    name: row[1] ?? '',
+    functionSchema: row[2] ?? '',
+    functionName: row[3] ?? '',
+  };
+}
+
+function relationOf(row: Row): CatalogRelation {
+  return { schema: row[0] ?? '', name: row[1] ?? '' };
+}
+
+function columnOf(row: Row): CatalogColumn {
+  return { ...relationOf(row), column: row[2] ?? '' };
+}

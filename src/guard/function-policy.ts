@@ -1,0 +1,197 @@
+// Judges a function by what its name resolves to on the search path, all overloads of all schemas; it sees no SQL.
+import { nearestName } from '../base/nearest-name.ts';
+import { stableFunctionNames } from './builtin-names.ts';
+import {
+  dangerousExtensionFunctions,
+  deniedExtensionFunctions,
+  deniedFunctions,
+  neededVolatileFunctions,
+  sqlLiteralFunctions,
+  trustedExtensions,
+  wellKnownFunctions,
+} from './function-lists.ts';
+import type { CatalogFunction, PolicyCatalog } from './policy-catalog.ts';
+import type { Objection } from './refusal.ts';
+
+/** The functions of one catalog, ready to be asked. */
+export type FunctionPolicy = {
+  /** Judges a call by the name as written: `f` along the search path, or `schema.f`. */
+  readonly ofCall: (parts: readonly string[]) => Objection;
+  /** Judges one function of the catalog, for an operator, a cast or a check that runs it. */
+  readonly ofFunction: (schema: string, name: string) => Objection;
+  /** Judges `(x).name`, which calls a function of one argument where x has no such column. */
+  readonly ofAttribute: (name: string) => Objection;
+  /** What the catalog says of a name on the search path or in the schema given. */
+  readonly find: (parts: readonly string[]) => readonly CatalogFunction[];
+};
+
+/** Prepares the functions of a catalog; `allowed` holds `schema.name` or `name`, case as in the catalog. */
+export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly string[]): FunctionPolicy {
+  const allowedNames = new Set(allowed);
+  const byName = groupByName(catalog.functions);
+  const attributes = new Map<string, Objection>();
+  const find = (parts: readonly string[]): readonly CatalogFunction[] => {
+    const found = byName.get(parts.at(-1) ?? '') ?? [];
+    if (parts.length === 2) return found.filter((entry) => entry.schema === parts[0]);
+    return found.filter((entry) => catalog.searchPath.includes(entry.schema));
+  };
+  const judge = (entry: CatalogFunction, qualified: boolean): Objection =>
+    isAllowedByName(entry, allowedNames, qualified ? [] : catalog.searchPath)
+      ? undefined
+      : objectionTo(entry);
+  const firstObjection = (entries: readonly CatalogFunction[], qualified: boolean): Objection => {
+    for (const entry of entries) {
+      const objection = judge(entry, qualified);
+      if (objection !== undefined) return objection;
+    }
+    return undefined;
+  };
+  const ofCall = (parts: readonly string[]): Objection => {
+    if (parts.length > 2) return crossDatabase(parts);
+    const entries = find(parts);
+    if (entries.length > 0) return firstObjection(entries, parts.length === 2);
+    return objectionToUnknown(parts, allowedNames, byName.keys());
+  };
+  const ofFunction = (schema: string, name: string): Objection => {
+    const entries = find([schema, name]);
+    return entries.length > 0 ? firstObjection(entries, false) : unknownFunction([schema, name], undefined);
+  };
+  const ofAttribute = (name: string): Objection => {
+    const known = attributes.get(name);
+    if (known !== undefined || attributes.has(name)) return known;
+    const callable = find([name]).filter((entry) => entry.takesOneArgument && !entry.isInternal);
+    const objection = firstObjection(callable, false) ?? unknownAttribute(catalog, name, callable.length);
+    if (callable.length > 0 || objection !== undefined) attributes.set(name, objection);
+    return objection;
+  };
+  return { ofCall, ofFunction, ofAttribute, find };
+}
+
+function groupByName(functions: readonly CatalogFunction[]): Map<string, CatalogFunction[]> {
+  const byName = new Map<string, CatalogFunction[]>();
+  for (const entry of functions) {
+    const known = byName.get(entry.name);
+    if (known === undefined) byName.set(entry.name, [entry]);
+    else known.push(entry);
+  }
+  return byName;
+}
+
+// The operator's list opens users' functions only: what initdb made stays under the lists above.
+function isAllowedByName(
+  entry: CatalogFunction,
+  allowed: ReadonlySet<string>,
+  path: readonly string[],
+): boolean {
+  if (entry.builtIn) return false;
+  if (allowed.has(`${entry.schema}.${entry.name}`)) return true;
+  return allowed.has(entry.name) && path.includes(entry.schema);
+}
+
+function objectionTo(entry: CatalogFunction): Objection {
+  const name = entry.schema === 'pg_catalog' ? entry.name : `${entry.schema}.${entry.name}`;
+  if (entry.isProcedure) return refused(name, 'it is a procedure', 'Leave it out; procedures are never run.');
+  if (entry.builtIn) return objectionToBuiltIn(entry, name);
+  const volatileNames = trustedExtensions.get(entry.extension ?? '');
+  if (volatileNames === undefined) return userFunction(name);
+  if (entry.isSecurityDefiner || entry.schema.startsWith('_timescaledb')) return userFunction(name);
+  const denied = deniedExtensionFunctions.has(entry.name);
+  if (denied || (entry.isVolatile && !volatileNames.has(entry.name))) return actsOnServer(name);
+  return undefined;
+}
+
+function objectionToBuiltIn(entry: CatalogFunction, name: string): Objection {
+  if (deniedFunctions.has(entry.name)) {
+    return refused(name, 'it shows or runs more than its arguments say', hintFor(entry.name));
+  }
+  if (entry.isInternal) return refused(name, 'only Postgres itself calls it', 'Leave it out.');
+  if (entry.isVolatile && !neededVolatileFunctions.has(entry.name)) return actsOnServer(name);
+  return undefined;
+}
+
+function objectionToUnknown(
+  parts: readonly string[],
+  allowed: ReadonlySet<string>,
+  names: Iterable<string>,
+): Objection {
+  const name = parts.at(-1) ?? '';
+  const isPlain = parts.length === 1 || parts[0] === 'pg_catalog';
+  if (isPlain && isKnownElsewhere(name)) return undefined;
+  if (allowed.has(parts.join('.')) || (parts.length === 1 && allowed.has(name))) return undefined;
+  if (dangerousExtensionFunctions.test(name)) return actsOnServer(parts.join('.'));
+  const schema = parts.length === 2 ? parts[0] : 'public';
+  if (wellKnownFunctions.test(name) && schema !== 'pg_catalog') return undefined;
+  return unknownFunction(parts, nearestAllowed(name, names));
+}
+
+// While no database was asked, (x).dblink_connect may be a call; in a live catalog it is known or Postgres refuses it.
+function unknownAttribute(catalog: PolicyCatalog, name: string, known: number): Objection {
+  const mayCall = catalog.origin === 'builtin' && known === 0 && dangerousExtensionFunctions.test(name);
+  return mayCall ? unknownFunction([name], undefined) : undefined;
+}
+
+// A function that another version of Postgres has: the server says that it lacks it (42883), which teaches more.
+function isKnownElsewhere(name: string): boolean {
+  if (deniedFunctions.has(name)) return false;
+  if (neededVolatileFunctions.has(name)) return true;
+  const names = stableFunctionNames.split(/\s+/);
+  return names.includes(name) || names.includes(`${name}*`);
+}
+
+// Only names with the same first letter are measured: a refusal must stay cheap however many functions there are.
+function nearestAllowed(name: string, names: Iterable<string>): string | undefined {
+  const candidates: string[] = [];
+  for (const candidate of names) {
+    if (candidate[0] === name[0] && Math.abs(candidate.length - name.length) <= 3) candidates.push(candidate);
+  }
+  return nearestName(
+    name,
+    candidates.filter((candidate) => !deniedFunctions.has(candidate)),
+  );
+}
+
+function unknownFunction(parts: readonly string[], nearest: string | undefined): Objection {
+  const instead = nearest === undefined ? 'Use a built-in function' : `Did you mean ${nearest}`;
+  return {
+    message: `function "${parts.join('.')}" is not known`,
+    hint: `${instead}${nearest === undefined ? '' : '?'} ${nearest === undefined ? 'instead, or ask the operator to allow it with MCP_ALLOW_FUNCTIONS.' : 'Otherwise use a built-in function.'}`,
+    isUnknown: true,
+  };
+}
+
+function crossDatabase(parts: readonly string[]): Objection {
+  return refused(
+    parts.join('.'),
+    'names of other databases are not served',
+    'Write schema.function at most.',
+  );
+}
+
+function userFunction(name: string): Objection {
+  const hint = `Use a built-in function, or ask the operator to allow it: MCP_ALLOW_FUNCTIONS=${name}.`;
+  return refused(name, 'it was defined by a user', hint);
+}
+
+function actsOnServer(name: string): Objection {
+  return refused(
+    name,
+    'it may change, hold or reveal something on the server',
+    'Leave it out; no read needs it.',
+  );
+}
+
+function refused(name: string, reason: string, hint: string): Objection {
+  return { message: `function "${name}" is not allowed: ${reason}`, hint };
+}
+
+function hintFor(name: string): string {
+  if (name === 'current_setting')
+    return "Name a harmless setting as a literal, for example current_setting('TimeZone').";
+  if (name.endsWith('_to_xml') || name.includes('xmlschema'))
+    return 'Select the rows directly; xmlelement and xmlforest build XML.';
+  if (name === 'pg_get_viewdef') return 'Use describe_table to see the columns of a view.';
+  if (name === 'txid_current' || name === 'pg_current_xact_id')
+    return 'Use pg_current_xact_id_if_assigned().';
+  if (sqlLiteralFunctions.has(name)) return 'Give the inner SQL as a literal.';
+  return 'Leave it out; use list_tables, search_schema or describe_table for what the schema holds.';
+}

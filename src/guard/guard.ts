@@ -1,0 +1,181 @@
+// The guard: says of one SQL text whether it is a read that the policy allows; it never touches a database.
+//
+// DESIGN. libpg-query alone may say yes. Short, shallow texts are parsed here, within bounds that a test proves safe;
+// all others in a worker thread that is killed at its deadline or at the first surprise, so that no text can block the
+// event loop, end the process or leave a damaged parser behind. Where the operator asks for a second opinion, a second
+// worker reads with another parser, which may only object. The same judge (judge.ts) runs in both places.
+
+import { CodedError } from '../base/errors.ts';
+import type { Emit } from '../base/events.ts';
+import { offsetOfByte, placeAt } from '../base/sql-place.ts';
+import { DisposableWorker, type WorkerOutcome } from './disposable-worker.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { createJudge, isJudgement, type Judge, type Judgement, type NamedRelation } from './judge.ts';
+import type { JudgeSetting } from './judge-worker.ts';
+import { loadParser, type Parse } from './parser.ts';
+import { createPolicy, type PolicyOptions } from './policy.ts';
+import type { PolicyCatalog } from './policy-catalog.ts';
+import type { Refusal } from './refusal.ts';
+import { empty, type StatementKind } from './statement.ts';
+import { maxInProcessBytes, maxInProcessDepth, measureText } from './text-limits.ts';
+import { asNode } from './tree.ts';
+
+export type { NamedRelation, StatementKind };
+
+/** The outcome for one text; a yes under the built-in catalog must be asked again under a live one before it runs. */
+export type Verdict =
+  | {
+      readonly accepted: true;
+      readonly statement: StatementKind;
+      /** SHA-256 of the statement without literals, 16 hexadecimal digits. */
+      readonly fingerprint: string;
+      /** The greatest n of $n. */
+      readonly placeholderCount: number;
+      /** Relations as written, CTEs left out; 500 at most. */
+      readonly relations: readonly NamedRelation[];
+    }
+  | {
+      readonly accepted: false;
+      /** A `GUARD_…` code, the place in the text and a hint. */
+      readonly error: CodedError;
+      readonly fingerprint: string;
+      /** True where a name is only unknown to the built-in catalog, so that a live one may say otherwise. */
+      readonly dependsOnCatalog: boolean;
+    };
+
+/** The guard; `check` never throws and never blocks the event loop for 20 ms. */
+export type Guard = {
+  readonly check: (sql: string, catalog: PolicyCatalog) => Promise<Verdict>;
+  /** Loads the parser ahead of the first check. */
+  readonly warm: () => Promise<void>;
+  /** Ends the workers; later checks of long texts are refused. */
+  readonly close: () => Promise<void>;
+};
+
+export type GuardOptions = PolicyOptions & {
+  /** Also ask pgsql-ast-parser, which may only refuse (MCP_GUARD_SECOND_OPINION). */
+  readonly secondOpinion: boolean;
+  /** Milliseconds the worker may take over one text. */
+  readonly parseDeadlineMs?: number;
+  readonly emit: Emit;
+};
+
+const defaultDeadlineMs = 1_000;
+const opinionDeadlineMs = 250;
+const maxWaiting = 64;
+const idleMs = 60_000;
+
+/** Creates a guard; no parser is loaded and no thread started before the first check. */
+export function createGuard(options: GuardOptions): Guard {
+  const onLoss = (reason: string) => options.emit({ kind: 'parser_restarted', reason });
+  const deadlineMs = options.parseDeadlineMs ?? defaultDeadlineMs;
+  const judgeWorker = new DisposableWorker({ entry: 'judge-worker', deadlineMs, maxWaiting, idleMs, onLoss });
+  const opinionWorker = new DisposableWorker({
+    entry: 'opinion-worker',
+    deadlineMs: opinionDeadlineMs,
+    maxWaiting,
+    idleMs,
+    onLoss,
+  });
+  const settingOf = keepLast(
+    (catalog: PolicyCatalog): JudgeSetting => ({
+      catalog,
+      options: { allowFunctions: options.allowFunctions, schemas: options.schemas },
+    }),
+  );
+  const policyOf = keepLast((catalog: PolicyCatalog) => createPolicy(catalog, options));
+  let parser: Promise<Parse> | undefined;
+  let isParserSound = true;
+  const judgeOf = keepLast((catalog: PolicyCatalog): Promise<Judge> => {
+    parser ??= loadParser();
+    return parser.then((parse) => createJudge(parse, policyOf(catalog)));
+  });
+
+  async function judge(sql: string, catalog: PolicyCatalog): Promise<Judgement> {
+    const measure = measureText(sql);
+    if (measure.refusal !== undefined) return { accepted: false, refusal: measure.refusal };
+    if (sql.trim() === '') return { accepted: false, refusal: empty };
+    const isSmall = measure.bytes <= maxInProcessBytes && measure.depth <= maxInProcessDepth;
+    if (isSmall && isParserSound) {
+      try {
+        return (await judgeOf(catalog))(sql);
+      } catch (error) {
+        // Never seen within the bounds; should it happen, this instance of the parser is not used again.
+        isParserSound = false;
+        onLoss(error instanceof Error ? error.message : String(error));
+      }
+    }
+    return judgementOf(await judgeWorker.ask(sql, settingOf(catalog)), deadlineMs);
+  }
+
+  async function secondRefusal(sql: string): Promise<Refusal | undefined> {
+    if (!options.secondOpinion) return undefined;
+    return objectionOf(await opinionWorker.ask(sql, noSetting));
+  }
+
+  return {
+    check: async (sql, catalog) => {
+      const fingerprint = fingerprintOf(sql);
+      const judgement = await judge(sql, catalog);
+      if (!judgement.accepted) return refused(sql, judgement.refusal, fingerprint);
+      const objection = await secondRefusal(sql);
+      return objection === undefined ? { ...judgement, fingerprint } : refused(sql, objection, fingerprint);
+    },
+    warm: async () => {
+      parser ??= loadParser();
+      await parser;
+    },
+    close: async () => {
+      await Promise.all([judgeWorker.close(), opinionWorker.close()]);
+    },
+  };
+}
+
+const noSetting = {};
+
+/** Remembers the result for the argument that came last: catalogs change seldom. */
+function keepLast<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  let last: { key: Key; value: Value } | undefined;
+  return (key) => {
+    if (last?.key !== key) last = { key, value: make(key) };
+    return last.value;
+  };
+}
+
+function judgementOf(outcome: WorkerOutcome, deadlineMs: number): Judgement {
+  if (outcome.kind === 'answer' && isJudgement(outcome.answer)) return outcome.answer;
+  return { accepted: false, refusal: outcome.kind === 'died' ? tooDeep : tooSlow(outcome.kind, deadlineMs) };
+}
+
+const tooDeep: Refusal = {
+  code: 'GUARD_TOO_DEEP',
+  message: 'the statement is nested deeper than the parser can read',
+  hint: 'Replace long chains of operators or UNIONs by IN lists, VALUES or arrays.',
+};
+
+function tooSlow(kind: WorkerOutcome['kind'], deadlineMs: number): Refusal {
+  const message =
+    kind === 'late'
+      ? `the statement took more than ${deadlineMs} ms to read`
+      : 'too many long statements are being read';
+  const hint =
+    kind === 'late' ? 'Simplify the statement.' : 'Try again in a second, or shorten the statement.';
+  return { code: 'GUARD_DEADLINE', message, hint };
+}
+
+function objectionOf(outcome: WorkerOutcome): Refusal | undefined {
+  const objection = outcome.kind === 'answer' ? asNode(outcome.answer)?.['objection'] : undefined;
+  if (typeof objection !== 'string') return undefined;
+  return {
+    code: 'GUARD_SECOND_OPINION',
+    message: `the second parser reads the text as ${objection}`,
+    hint: 'Rewrite the statement more plainly, without comments around quotes.',
+  };
+}
+
+function refused(sql: string, refusal: Refusal, fingerprint: string): Verdict {
+  const { code, message, hint, byteOffset } = refusal;
+  const place = byteOffset === undefined ? undefined : placeAt(sql, offsetOfByte(sql, byteOffset));
+  const error = new CodedError(code, message, { hint, place });
+  return { accepted: false, error, fingerprint, dependsOnCatalog: refusal.dependsOnCatalog === true };
+}

@@ -1,0 +1,111 @@
+// Judges one text by the parser and the rules and gives plain data; it neither waits nor knows where it runs.
+import { createSizes } from './expansion-estimate.ts';
+import type { Parse } from './parser.ts';
+import type { Policy } from './policy.ts';
+import type { Refusal } from './refusal.ts';
+import { rules } from './rules/index.ts';
+import type { Rule, RuleContext } from './rules/rule.ts';
+import { isCte } from './scope.ts';
+import { judgeStatement, type StatementKind } from './statement.ts';
+import { asNode, type TreeNode } from './tree.ts';
+import { type Position, type Visit, walk } from './walk.ts';
+
+/** A relation a statement names, as written; CTEs are none. */
+export type NamedRelation = { readonly schema?: string; readonly name: string };
+
+/** The outcome for one text. */
+export type Judgement =
+  | {
+      readonly accepted: true;
+      readonly statement: StatementKind;
+      readonly placeholderCount: number;
+      readonly relations: readonly NamedRelation[];
+    }
+  | { readonly accepted: false; readonly refusal: Refusal };
+
+/** Most relations that are reported. */
+const maxRelations = 500;
+
+/** Judges texts by one policy. Throws what `parse` throws: see parser.ts. */
+export type Judge = (sql: string) => Judgement;
+
+export function createJudge(parse: Parse, policy: Policy): Judge {
+  const rulesByNode = groupByNode(rules);
+  const judgeText = (sql: string, isLiteral: boolean): Judgement => {
+    const parsed = parse(sql);
+    if ('syntaxError' in parsed) return { accepted: false, refusal: syntaxRefusal(sql, parsed.syntaxError) };
+    const found = judgeStatement(parsed.statements);
+    if ('refusal' in found) return { accepted: false, refusal: found.refusal };
+    if (isLiteral && found.kind !== 'select') return { accepted: false, refusal: notASelect };
+    const judgeLiteral = isLiteral ? undefined : (text: string) => refusalOfLiteral(text, judgeText);
+    return judgeTree(found.kind, found.root, rulesByNode, { policy, judgeLiteral, sizes: createSizes() });
+  };
+  return (sql) => judgeText(sql, false);
+}
+
+function judgeTree(
+  statement: StatementKind,
+  root: unknown,
+  rulesByNode: ReadonlyMap<string, readonly Rule[]>,
+  context: RuleContext,
+): Judgement {
+  const relations = new Map<string, NamedRelation>();
+  let placeholderCount = 0;
+  const visit: Visit = (type, node, position) => {
+    if (type === 'ParamRef') placeholderCount = Math.max(placeholderCount, Number(node['number'] ?? 0));
+    if (type === 'RangeVar') note(node, position, relations);
+    for (const rule of rulesByNode.get(type) ?? []) {
+      const refusal = rule.judge(node, position, context, type);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  };
+  const refusal = walk(root, visit);
+  if (refusal !== undefined) return { accepted: false, refusal };
+  return { accepted: true, statement, placeholderCount, relations: [...relations.values()] };
+}
+
+function note(node: TreeNode, { scope }: Position, relations: Map<string, NamedRelation>): void {
+  const name = String(node['relname']);
+  const schema = node['schemaname'] === undefined ? undefined : String(node['schemaname']);
+  if (relations.size >= maxRelations || (schema === undefined && isCte(scope, name))) return;
+  relations.set(`${schema ?? ''}.${name}`, schema === undefined ? { name } : { schema, name });
+}
+
+function groupByNode(list: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {
+  const byNode = new Map<string, Rule[]>();
+  for (const rule of list) {
+    for (const node of rule.nodes) byNode.set(node, [...(byNode.get(node) ?? []), rule]);
+  }
+  return byNode;
+}
+
+const notASelect: Refusal = {
+  code: 'GUARD_FUNCTION',
+  message: 'the text is no SELECT',
+  hint: 'Write the inner SQL as one SELECT.',
+};
+
+function refusalOfLiteral(
+  sql: string,
+  judgeText: (sql: string, isLiteral: boolean) => Judgement,
+): Refusal | undefined {
+  const judgement = sql.trim() === '' ? undefined : judgeText(sql, true);
+  if (judgement === undefined || (judgement.accepted && judgement.placeholderCount > 0)) return notASelect;
+  return judgement.accepted ? undefined : judgement.refusal;
+}
+
+function syntaxRefusal(sql: string, error: { message: string; characterOffset: number }): Refusal {
+  const offset = [...sql.slice(0, 2 * error.characterOffset)].slice(0, error.characterOffset).join('').length;
+  return {
+    code: 'GUARD_SYNTAX',
+    message: error.message,
+    hint: 'Mend the statement at the place marked; this is the grammar of PostgreSQL.',
+    byteOffset: Buffer.byteLength(sql.slice(0, offset)),
+  };
+}
+
+/** True for a record that another thread sent as a judgement. */
+export function isJudgement(value: unknown): value is Judgement {
+  return typeof asNode(value)?.['accepted'] === 'boolean';
+}

@@ -1,0 +1,57 @@
+// What the guard knows of a database: plain data that can be sent to a worker; it holds no judgement.
+
+/** All overloads of one function name in one schema that belong to the same extension (or to none). */
+export type CatalogFunction = {
+  readonly schema: string;
+  readonly name: string;
+  /** The extension the overloads belong to; undefined for initdb's own and for users' functions. */
+  readonly extension: string | undefined;
+  /** True for what initdb made (OID below FirstNormalObjectId, 16384). */
+  readonly builtIn: boolean;
+  /** True where any overload is VOLATILE; the same for the flags below. */
+  readonly isVolatile: boolean;
+  readonly isSecurityDefiner: boolean;
+  readonly isProcedure: boolean;
+  /** An argument or the result is of type internal. */
+  readonly isInternal: boolean;
+  /** Can be written as (x).f. */
+  readonly takesOneArgument: boolean;
+};
+
+/** An operator that initdb did not make. */
+export type CatalogOperator = {
+  readonly schema: string;
+  readonly name: string;
+  readonly functionSchema: string;
+  readonly functionName: string;
+  /** True where an operand is of a type that initdb did not make. */
+  readonly onUserType: boolean;
+};
+
+/** A function that runs when a type is named in a cast: input, canonical, cast or check function. */
+export type CatalogTypeFunction = {
+  readonly schema: string;
+  readonly name: string;
+  readonly functionSchema: string;
+  readonly functionName: string;
+};
+
+/** A relation or a column of one. */
+export type CatalogRelation = { readonly schema: string; readonly name: string };
+export type CatalogColumn = CatalogRelation & { readonly column: string };
+
+/** Everything the guard judges by; `origin` says whether a real database was asked. */
+export type PolicyCatalog = {
+  readonly origin: 'builtin' | 'live';
+  readonly functions: readonly CatalogFunction[];
+  readonly operators: readonly CatalogOperator[];
+  readonly typeFunctions: readonly CatalogTypeFunction[];
+  /** Relations in the schemas of the search path. */
+  readonly relations: readonly CatalogRelation[];
+  /** Columns that share their name with a function of one argument. */
+  readonly columns: readonly CatalogColumn[];
+  /** As current_schemas(true) says: implied schemas first. */
+  readonly searchPath: readonly string[];
+  /** Schemas the role has USAGE on. */
+  readonly usableSchemas: readonly string[];
+};

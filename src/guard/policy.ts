@@ -1,0 +1,49 @@
+// Joins catalog and operator's options into what the rules ask; built once per catalog, it sees no SQL.
+import { createFunctionPolicy, type FunctionPolicy } from './function-policy.ts';
+import { createOperatorPolicy, type OperatorPolicy } from './operator-policy.ts';
+import type { PolicyCatalog } from './policy-catalog.ts';
+import { createRelationPolicy, type RelationPolicy } from './relation-policy.ts';
+import { createTypePolicy, type TypePolicy } from './type-policy.ts';
+
+/** What the operator decided. */
+export type PolicyOptions = {
+  /** User functions that may run: `schema.name`, or `name` for any schema on the search path. */
+  readonly allowFunctions: readonly string[];
+  /** Schemas analysts may see; undefined leaves it to the role's grants. */
+  readonly schemas: readonly string[] | undefined;
+};
+
+/** The index the rules ask; a check costs a few look-ups in it. */
+export type Policy = {
+  readonly functions: FunctionPolicy;
+  readonly operators: OperatorPolicy;
+  readonly types: TypePolicy;
+  readonly relations: RelationPolicy;
+  /** True where the relation surely has the column, so that `x.column` is no call. */
+  readonly hasColumn: (schema: string | undefined, relation: string, column: string) => boolean;
+  /** True where unknown names may only be unknown to the built-in table. */
+  readonly isFloor: boolean;
+};
+
+/** Builds the index: some milliseconds for a database with thousands of functions. */
+export function createPolicy(catalog: PolicyCatalog, options: PolicyOptions): Policy {
+  const functions = createFunctionPolicy(catalog, options.allowFunctions);
+  const columns = new Set(catalog.columns.map(({ schema, name, column }) => `${schema}.${name}.${column}`));
+  return {
+    functions,
+    operators: createOperatorPolicy(catalog, functions),
+    types: createTypePolicy(catalog, functions),
+    relations: createRelationPolicy(catalog, options.schemas),
+    hasColumn: (schema, relation, column) => {
+      const owner = schema ?? ownerOnPath(catalog, relation);
+      return owner !== undefined && columns.has(`${owner}.${relation}.${column}`);
+    },
+    isFloor: catalog.origin === 'builtin',
+  };
+}
+
+function ownerOnPath(catalog: PolicyCatalog, relation: string): string | undefined {
+  return catalog.searchPath.find((schema) =>
+    catalog.relations.some((entry) => entry.schema === schema && entry.name === relation),
+  );
+}

@@ -1,0 +1,66 @@
+// Judges every function call by what its name resolves to; aggregates, window and FROM functions are calls too.
+
+import { sqlLiteralFunctions } from '../function-lists.ts';
+import type { Refusal } from '../refusal.ts';
+import { harmlessSettings } from '../setting-lists.ts';
+import { asList, literalText, nameParts, type TreeNode } from '../tree.ts';
+import type { Position } from '../walk.ts';
+import { type Rule, type RuleContext, refusalFor } from './rule.ts';
+
+export const functionCall: Rule = {
+  name: 'function-call',
+  codes: ['GUARD_FUNCTION', 'GUARD_TYPE'],
+  nodes: ['FuncCall'],
+  judge: (node, position, context) => {
+    const parts = nameParts(node['funcname']);
+    const name = parts.at(-1) ?? '';
+    const { functions } = context.policy;
+    if (sqlLiteralFunctions.has(name) && isTablefunc(parts, context)) return undefined;
+    if (name === 'current_setting' && isHarmlessSetting(node, parts, context)) return undefined;
+    if (name === 'pg_input_is_valid' || name === 'pg_input_error_info') {
+      return judgeInputCheck(node, name, position, context);
+    }
+    const objection = functions.ofCall(parts);
+    if (objection?.isUnknown === true && isCast(node, parts, context)) return undefined;
+    return refusalFor('GUARD_FUNCTION', objection, position, context.policy);
+  },
+};
+
+// The rule on SQL literals judges these where the extension tablefunc made them (or nobody did).
+function isTablefunc(parts: readonly string[], { policy }: RuleContext): boolean {
+  const found = policy.functions.find(parts);
+  return parts.length <= 2 && found.every((entry) => entry.extension === 'tablefunc');
+}
+
+// The rule on settings refuses the others with a code of its own.
+function isHarmlessSetting(node: TreeNode, parts: readonly string[], { policy }: RuleContext): boolean {
+  const [first] = asList(node['args']);
+  const found = policy.functions.find(parts);
+  const isOwn = parts.length <= 2 && found.length > 0 && found.every((entry) => entry.builtIn);
+  return isOwn && harmlessSettings.has((literalText(first) ?? '').toLowerCase());
+}
+
+// f(x) casts x to the type f where no function f exists (manual, "Value Expressions", type casts).
+function isCast(node: TreeNode, parts: readonly string[], { policy }: RuleContext): boolean {
+  const type = parts.at(-1) ?? '';
+  if (parts.length > 1 && parts[0] !== 'pg_catalog') return false;
+  return asList(node['args']).length === 1 && policy.types.isBuiltIn(type);
+}
+
+// pg_input_is_valid runs the input function of a type named by text, past the rule on types.
+function judgeInputCheck(
+  node: TreeNode,
+  name: string,
+  position: Position,
+  { policy }: RuleContext,
+): Refusal | undefined {
+  const type = literalText(asList(node['args'])[1]);
+  if (type !== undefined && policy.types.isBuiltIn(type.toLowerCase().replace(/\(.*/, '').trim()))
+    return undefined;
+  return {
+    code: 'GUARD_FUNCTION',
+    message: `function "${name}" is only allowed with a built-in type as a literal`,
+    hint: `Write the type as a plain literal, for example ${name}(x, 'int4').`,
+    byteOffset: position.byteOffset,
+  };
+}

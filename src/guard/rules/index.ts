@@ -1,0 +1,32 @@
+// The list of rules, in the order in which they are asked about one node; it decides nothing itself.
+import { attributeCall } from './attribute-call.ts';
+import { expansion } from './expansion.ts';
+import { explainOption } from './explain-option.ts';
+import { functionCall } from './function-call.ts';
+import { modifyingCte } from './modifying-cte.ts';
+import { operator } from './operator.ts';
+import { relation } from './relation.ts';
+import { rowLock } from './row-lock.ts';
+import type { Rule } from './rule.ts';
+import { selectInto } from './select-into.ts';
+import { setting } from './setting.ts';
+import { sqlLiteral } from './sql-literal.ts';
+import { tableSample } from './table-sample.ts';
+import { type } from './type.ts';
+
+/** A new rule is one file beside this one and one line here; its codes must occur in the refused corpus. */
+export const rules: readonly Rule[] = [
+  modifyingCte,
+  selectInto,
+  rowLock,
+  setting,
+  functionCall,
+  sqlLiteral,
+  attributeCall,
+  operator,
+  type,
+  relation,
+  tableSample,
+  explainOption,
+  expansion,
+];

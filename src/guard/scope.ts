@@ -1,0 +1,61 @@
+// Which names a part of a statement can mean: CTEs in sight, and the FROM items an alias may stand for.
+import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
+
+/** One SELECT around a node, innermost first. `ctes` grows while the WITH list is walked, as Postgres sees it. */
+export type Scope = {
+  readonly ctes: Set<string>;
+  readonly select: TreeNode;
+  readonly parent: Scope | undefined;
+};
+
+/** A name in FROM: a relation with its columns as they are, or anything else. */
+export type RangeItem =
+  | { readonly kind: 'relation'; readonly schema: string | undefined; readonly name: string }
+  | { readonly kind: 'other' };
+
+/** True where an unqualified relation name means a CTE at this place (manual, "WITH Queries"). */
+export function isCte(scope: Scope | undefined, name: string): boolean {
+  for (let at = scope; at !== undefined; at = at.parent) if (at.ctes.has(name)) return true;
+  return false;
+}
+
+/** Every FROM item of every SELECT around that `alias` may stand for; more than Postgres would see, never fewer. */
+export function itemsNamed(scope: Scope | undefined, alias: string): RangeItem[] {
+  const found: RangeItem[] = [];
+  for (let at = scope; at !== undefined; at = at.parent) {
+    for (const item of asList(at.select['fromClause'])) collect(item, alias, at, found);
+  }
+  return found;
+}
+
+function collect(item: unknown, alias: string, scope: Scope, found: RangeItem[]): void {
+  const join = nodeOf(item, 'JoinExpr');
+  if (join !== undefined) {
+    for (const key of ['alias', 'join_using_alias']) {
+      if (asNode(join[key])?.['aliasname'] === alias) found.push({ kind: 'other' });
+    }
+    collect(join['larg'], alias, scope, found);
+    collect(join['rarg'], alias, scope, found);
+    return;
+  }
+  const sampled = nodeOf(item, 'RangeTableSample');
+  const relation = nodeOf(sampled?.['relation'] ?? item, 'RangeVar');
+  if (relation !== undefined) {
+    collectRelation(relation, alias, scope, found);
+    return;
+  }
+  const [fields] = Object.values(asNode(item) ?? {});
+  const written = asNode(asNode(fields)?.['alias'])?.['aliasname'];
+  // Without an alias the item bears the name of its function, so it may be meant by any name.
+  if (written === undefined || written === alias) found.push({ kind: 'other' });
+}
+
+function collectRelation(relation: TreeNode, alias: string, scope: Scope, found: RangeItem[]): void {
+  const written = asNode(relation['alias']);
+  const name = String(relation['relname']);
+  if ((written?.['aliasname'] ?? name) !== alias) return;
+  const schema = relation['schemaname'] === undefined ? undefined : String(relation['schemaname']);
+  const renamed = asList(written?.['colnames']).length > 0;
+  const isTable = !renamed && (schema !== undefined || !isCte(scope, name));
+  found.push(isTable ? { kind: 'relation', schema, name } : { kind: 'other' });
+}

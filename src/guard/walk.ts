@@ -1,0 +1,134 @@
+// Walks a parse tree once, node by node, refusing whatever is not on the list of nodes and fields; rules look on.
+import { nodeFields } from './node-fields.ts';
+import type { Refusal } from './refusal.ts';
+import type { Scope } from './scope.ts';
+import { asList, asNode, locationOf, type TreeNode } from './tree.ts';
+
+/** Where a node stands. */
+export type Position = {
+  readonly scope: Scope | undefined;
+  /** Byte offset of the node, else of the nearest one around it that has one. */
+  readonly byteOffset: number | undefined;
+};
+
+/** Looks at one node before its children are walked. */
+export type Visit = (type: string, node: TreeNode, position: Position) => Refusal | undefined;
+
+/** Levels of nodes below the statement; Postgres' own stack ends at several thousand (max_stack_depth 2 MB). */
+export const maxTreeDepth = 1_500;
+
+/** Walks a wrapped node `{ Type: fields }` and all below; gives the first refusal. */
+export function walk(root: unknown, visit: Visit): Refusal | undefined {
+  let depth = 0;
+  let scope: Scope | undefined;
+  let byteOffset: number | undefined;
+
+  function walkWrapped(wrapped: unknown): Refusal | undefined {
+    const wrapper = asNode(wrapped);
+    if (wrapper === undefined) return unknownNode('value', byteOffset);
+    let seen: string | undefined;
+    for (const type in wrapper) {
+      if (seen !== undefined) return unknownNode(`${seen} and ${type}`, byteOffset);
+      seen = type;
+    }
+    // An empty wrapper is a hole in a list, as in a[:2].
+    return seen === undefined ? undefined : walkTyped(seen, wrapper[seen]);
+  }
+
+  function walkTyped(type: string, value: unknown): Refusal | undefined {
+    const node = asNode(value);
+    const fields = nodeFields[type];
+    const outerOffset = byteOffset;
+    byteOffset = locationOf(node) ?? byteOffset;
+    if (node === undefined) return unknownNode(type, byteOffset);
+    if (++depth > maxTreeDepth) return tooDeep(byteOffset);
+    const refusal =
+      visit(type, node, { scope, byteOffset }) ??
+      (fields === undefined
+        ? unknownNode(type, byteOffset)
+        : type === 'SelectStmt'
+          ? walkSelect(node, fields)
+          : walkFields(type, node, fields));
+    depth--;
+    byteOffset = outerOffset;
+    return refusal;
+  }
+
+  function walkSelect(select: TreeNode, fields: Readonly<Record<string, string>>): Refusal | undefined {
+    const outer = scope;
+    scope = { ctes: new Set(), select, parent: outer };
+    const withClause = asNode(select['withClause']);
+    const refusal =
+      (withClause === undefined ? undefined : walkWith(withClause, scope.ctes)) ??
+      walkFields('SelectStmt', select, fields, 'withClause');
+    scope = outer;
+    return refusal;
+  }
+
+  // WITH shows each query the ones before it, WITH RECURSIVE all of them (manual, SELECT, "WITH Clause").
+  function walkWith(withClause: TreeNode, ctes: Set<string>): Refusal | undefined {
+    for (const key in withClause) {
+      if (nodeFields['WithClause']?.[key] === undefined) return unknownNode(`WithClause.${key}`, byteOffset);
+    }
+    const queries = asList(withClause['ctes']);
+    const names = queries.map((query) => String(asNode(asNode(query)?.['CommonTableExpr'])?.['ctename']));
+    if (withClause['recursive'] === true) for (const name of names) ctes.add(name);
+    for (const [index, query] of queries.entries()) {
+      const refusal = walkWrapped(query);
+      if (refusal !== undefined) return refusal;
+      ctes.add(names[index] ?? '');
+    }
+    return undefined;
+  }
+
+  function walkFields(
+    type: string,
+    node: TreeNode,
+    fields: Readonly<Record<string, string>>,
+    skip?: string,
+  ): Refusal | undefined {
+    for (const key in node) {
+      if (key === skip) continue;
+      const kind = fields[key];
+      if (kind === undefined) return unknownNode(`${type}.${key}`, byteOffset);
+      const value = node[key];
+      const refusal = Array.isArray(value) ? walkList(kind, value) : walkField(kind, value);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  function walkList(kind: string, values: readonly unknown[]): Refusal | undefined {
+    for (const value of values) {
+      const refusal = walkField(kind, value);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  function walkField(kind: string, value: unknown): Refusal | undefined {
+    if (kind === '*') return walkWrapped(value);
+    if (kind !== 'value') return walkTyped(kind, value);
+    return typeof value === 'object' ? unknownNode('value', byteOffset) : undefined;
+  }
+
+  return walkWrapped(root);
+}
+
+function unknownNode(name: string, byteOffset: number | undefined): Refusal {
+  return {
+    code: 'GUARD_NODE',
+    message: `the construct "${name}" is not allowed in a read`,
+    hint: 'Write the read without that construct.',
+    byteOffset,
+  };
+}
+
+function tooDeep(byteOffset: number | undefined): Refusal {
+  return {
+    code: 'GUARD_TOO_DEEP',
+    message: `the statement is nested deeper than ${maxTreeDepth} levels`,
+    hint: 'Replace long chains of operators or UNIONs by IN lists, VALUES or arrays.',
+    byteOffset,
+  };
+}
