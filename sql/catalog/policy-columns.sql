@@ -1,13 +1,24 @@
--- Columns that share their name with a function of one argument: x.name is the column where x has it, else a call.
-select n.nspname, c.relname, a.attname
+-- Columns that share their name with a function of one argument (x.name is the column where x has it, else a call);
+-- and, where users overload a name of pg_catalog, all columns with their types, to tell which overload a call means.
+with overloaded as (
+  select from pg_catalog.pg_proc p
+  where p.oid >= 16384
+    and exists (select from pg_catalog.pg_proc b where b.proname = p.proname and b.oid < 16384)
+    and not exists (select from pg_catalog.pg_depend d
+                    where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+)
+select n.nspname, c.relname, a.attname, case when t.typtype = 'd' then '?' else t.typname end as type_name
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_type t on t.oid = a.atttypid
 where a.attnum > 0 and not a.attisdropped
   and c.relkind in ('r', 'v', 'm', 'f', 'p')
   and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
   and n.nspname !~ '^pg_(toast_)?temp_'
-  and exists (select from pg_catalog.pg_proc p
-              where p.proname = a.attname
-                and (p.pronargs >= 1 or p.provariadic <> 0) and p.pronargs - p.pronargdefaults <= 1
-                and (p.oid >= 16384 or p.provolatile = 'v'))
+  and (exists (select from overloaded)
+       or exists (select from pg_catalog.pg_proc p
+                  where p.proname = a.attname
+                    and (p.pronargs >= 1 or p.provariadic <> 0) and p.pronargs - p.pronargdefaults <= 1
+                    and (p.oid >= 16384 or p.provolatile = 'v')))
+limit 50000

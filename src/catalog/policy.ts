@@ -4,11 +4,15 @@ import type {
   CatalogFunction,
   CatalogOperator,
   CatalogRelation,
+  CatalogShadow,
   CatalogTypeFunction,
   PolicyCatalog,
 } from '../guard/policy-catalog.ts';
 import type { ReadRows } from '../pg/read-rows.ts';
 import { createStatements, type Statements } from './statements.ts';
+
+/** The limit in policy-columns.sql: a list that was cut would mislead, so none is kept. */
+const maxColumns = 50_000;
 
 type Row = readonly (string | null)[];
 
@@ -23,6 +27,7 @@ export async function loadPolicyCatalog(
   const operators = await ask('policy-operators');
   const typeFunctions = await ask('policy-types');
   const relations = await ask('policy-relations');
+  const shadows = await ask('policy-shadows');
   const columns = await ask('policy-columns');
   const schemas = await ask('policy-schemas');
   return {
@@ -31,7 +36,8 @@ export async function loadPolicyCatalog(
     operators: operators.map(operatorOf),
     typeFunctions: typeFunctions.map(typeFunctionOf),
     relations: relations.map(relationOf),
-    columns: columns.map(columnOf),
+    shadows: shadows.map(shadowOf),
+    columns: columns.length < maxColumns ? columns.map(columnOf) : [],
     searchPath: schemas.filter(([, place]) => place !== '0').map(text(0)),
     usableSchemas: schemas.filter((row) => isTrue(row[2])).map(text(0)),
   };
@@ -76,5 +82,17 @@ function relationOf(row: Row): CatalogRelation {
 }
 
 function columnOf(row: Row): CatalogColumn {
-  return { ...relationOf(row), column: row[2] ?? '' };
+  return { ...relationOf(row), column: row[2] ?? '', type: row[3] ?? '?' };
+}
+
+function shadowOf(row: Row): CatalogShadow {
+  return {
+    ...relationOf(row),
+    overload: row[2] ?? '',
+    minArguments: Number(row[3]),
+    maxArguments: Number(row[4]),
+    acceptedTypes: row[5]?.split(' '),
+    takesText: isTrue(row[6]),
+    hasTextRival: isTrue(row[7]),
+  };
 }

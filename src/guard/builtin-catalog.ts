@@ -14,6 +14,7 @@ export function builtInCatalog(): PolicyCatalog {
     operators: [],
     typeFunctions: [],
     relations: [],
+    shadows: [],
     columns: [],
     searchPath: ['pg_catalog', 'public'],
     usableSchemas: ['pg_catalog', 'information_schema', 'public'],

@@ -15,8 +15,11 @@ import type { Objection } from './refusal.ts';
 
 /** The functions of one catalog, ready to be asked. */
 export type FunctionPolicy = {
-  /** Judges a call by the name as written: `f` along the search path, or `schema.f`. */
-  readonly ofCall: (parts: readonly string[]) => Objection;
+  /**
+   * Judges a call by the name as written: `f` along the search path, or `schema.f`. `isReachable` may rule out users'
+   * overloads of a built-in name that the arguments cannot mean.
+   */
+  readonly ofCall: (parts: readonly string[], isReachable: Reachable) => Objection;
   /** Judges one function of the catalog, for an operator, a cast or a check that runs it. */
   readonly ofFunction: (schema: string, name: string) => Objection;
   /** Judges `(x).name`, which calls a function of one argument where x has no such column. */
@@ -24,6 +27,9 @@ export type FunctionPolicy = {
   /** What the catalog says of a name on the search path or in the schema given. */
   readonly find: (parts: readonly string[]) => readonly CatalogFunction[];
 };
+
+/** False where a call surely means another overload than one of these. */
+export type Reachable = (entry: CatalogFunction) => boolean;
 
 /** Prepares the functions of a catalog; `allowed` holds `schema.name` or `name`, case as in the catalog. */
 export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly string[]): FunctionPolicy {
@@ -46,9 +52,16 @@ export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly s
     }
     return undefined;
   };
-  const ofCall = (parts: readonly string[]): Objection => {
+  const ofCall = (parts: readonly string[], isReachable: Reachable): Objection => {
     if (parts.length > 2) return crossDatabase(parts);
     const entries = find(parts);
+    if (entries.length > 1 && parts.length === 1) {
+      const refusable = entries.filter((entry) => judge(entry, false) !== undefined);
+      const [shadow] = refusable.filter(isReachable);
+      if (shadow === undefined) return undefined;
+      const isBuiltInAllowed = entries.some((entry) => entry.builtIn && judge(entry, false) === undefined);
+      return isBuiltInAllowed ? shadowedBuiltIn(shadow) : judge(shadow, false);
+    }
     if (entries.length > 0) return firstObjection(entries, parts.length === 2);
     return objectionToUnknown(parts, allowedNames, byName.keys());
   };
@@ -170,6 +183,11 @@ function crossDatabase(parts: readonly string[]): Objection {
 function userFunction(name: string): Objection {
   const hint = `Use a built-in function, or ask the operator to allow it: MCP_ALLOW_FUNCTIONS=${name}.`;
   return refused(name, 'it was defined by a user', hint);
+}
+
+function shadowedBuiltIn({ schema, name }: CatalogFunction): Objection {
+  const hint = `Write pg_catalog.${name}(…) to mean the built-in function.`;
+  return refused(`${schema}.${name}`, 'it was defined by a user and may be what the call means', hint);
 }
 
 function actsOnServer(name: string): Objection {

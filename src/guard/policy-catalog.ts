@@ -38,7 +38,27 @@ export type CatalogTypeFunction = {
 
 /** A relation or a column of one. */
 export type CatalogRelation = { readonly schema: string; readonly name: string };
-export type CatalogColumn = CatalogRelation & { readonly column: string };
+export type CatalogColumn = CatalogRelation & {
+  readonly column: string;
+  /** Name of its type; "?" for a domain. */
+  readonly type: string;
+};
+
+/** One argument of a user's overload of a name that pg_catalog has too. */
+export type CatalogShadow = {
+  readonly schema: string;
+  readonly name: string;
+  /** Tells the overloads apart. */
+  readonly overload: string;
+  readonly minArguments: number;
+  readonly maxArguments: number;
+  /** Types that reach the argument without a cast; undefined for a polymorphic one, which takes any. */
+  readonly acceptedTypes: readonly string[] | undefined;
+  /** True where the argument is of a string type, which an untyped literal prefers. */
+  readonly takesText: boolean;
+  /** True where pg_catalog has an overload with one argument of a string type. */
+  readonly hasTextRival: boolean;
+};
 
 /** Everything the guard judges by; `origin` says whether a real database was asked. */
 export type PolicyCatalog = {
@@ -48,7 +68,8 @@ export type PolicyCatalog = {
   readonly typeFunctions: readonly CatalogTypeFunction[];
   /** Relations in the schemas of the search path. */
   readonly relations: readonly CatalogRelation[];
-  /** Columns that share their name with a function of one argument. */
+  readonly shadows: readonly CatalogShadow[];
+  /** Columns that share their name with a function of one argument; all columns where there are shadows. */
   readonly columns: readonly CatalogColumn[];
   /** As current_schemas(true) says: implied schemas first. */
   readonly searchPath: readonly string[];

@@ -3,6 +3,7 @@ import { createFunctionPolicy, type FunctionPolicy } from './function-policy.ts'
 import { createOperatorPolicy, type OperatorPolicy } from './operator-policy.ts';
 import type { PolicyCatalog } from './policy-catalog.ts';
 import { createRelationPolicy, type RelationPolicy } from './relation-policy.ts';
+import { createShadowPolicy, type ShadowPolicy } from './shadow-policy.ts';
 import { createTypePolicy, type TypePolicy } from './type-policy.ts';
 
 /** What the operator decided. */
@@ -19,8 +20,11 @@ export type Policy = {
   readonly operators: OperatorPolicy;
   readonly types: TypePolicy;
   readonly relations: RelationPolicy;
-  /** True where the relation surely has the column, so that `x.column` is no call. */
-  readonly hasColumn: (schema: string | undefined, relation: string, column: string) => boolean;
+  /** The type of a column (see CatalogColumn); undefined where the relation or the column is not known. */
+  readonly columnType: (schema: string | undefined, relation: string, column: string) => string | undefined;
+  /** True where the columns of the relation are known. */
+  readonly isKnownRelation: (schema: string | undefined, relation: string) => boolean;
+  readonly shadows: ShadowPolicy;
   /** True where unknown names may only be unknown to the built-in table. */
   readonly isFloor: boolean;
 };
@@ -28,16 +32,22 @@ export type Policy = {
 /** Builds the index: some milliseconds for a database with thousands of functions. */
 export function createPolicy(catalog: PolicyCatalog, options: PolicyOptions): Policy {
   const functions = createFunctionPolicy(catalog, options.allowFunctions);
-  const columns = new Set(catalog.columns.map(({ schema, name, column }) => `${schema}.${name}.${column}`));
+  const columns = new Map(
+    catalog.columns.map(({ schema, name, column, type }) => [`${schema}.${name}.${column}`, type]),
+  );
+  const described = new Set(catalog.columns.map(({ schema, name }) => `${schema}.${name}`));
   return {
     functions,
     operators: createOperatorPolicy(catalog, functions),
     types: createTypePolicy(catalog, functions),
     relations: createRelationPolicy(catalog, options.schemas),
-    hasColumn: (schema, relation, column) => {
+    columnType: (schema, relation, column) => {
       const owner = schema ?? ownerOnPath(catalog, relation);
-      return owner !== undefined && columns.has(`${owner}.${relation}.${column}`);
+      return owner === undefined ? undefined : columns.get(`${owner}.${relation}.${column}`);
     },
+    isKnownRelation: (schema, relation) =>
+      described.has(`${schema ?? ownerOnPath(catalog, relation) ?? ''}.${relation}`),
+    shadows: createShadowPolicy(catalog),
     isFloor: catalog.origin === 'builtin',
   };
 }

@@ -19,8 +19,8 @@ export function isCte(scope: Scope | undefined, name: string): boolean {
   return false;
 }
 
-/** Every FROM item of every SELECT around that `alias` may stand for; more than Postgres would see, never fewer. */
-export function itemsNamed(scope: Scope | undefined, alias: string): RangeItem[] {
+/** Every FROM item of every SELECT around that `alias` may stand for (undefined: all); more than Postgres would see. */
+export function itemsNamed(scope: Scope | undefined, alias: string | undefined): RangeItem[] {
   const found: RangeItem[] = [];
   for (let at = scope; at !== undefined; at = at.parent) {
     for (const item of asList(at.select['fromClause'])) collect(item, alias, at, found);
@@ -28,11 +28,12 @@ export function itemsNamed(scope: Scope | undefined, alias: string): RangeItem[]
   return found;
 }
 
-function collect(item: unknown, alias: string, scope: Scope, found: RangeItem[]): void {
+function collect(item: unknown, alias: string | undefined, scope: Scope, found: RangeItem[]): void {
   const join = nodeOf(item, 'JoinExpr');
   if (join !== undefined) {
     for (const key of ['alias', 'join_using_alias']) {
-      if (asNode(join[key])?.['aliasname'] === alias) found.push({ kind: 'other' });
+      const written = asNode(join[key])?.['aliasname'];
+      if (written !== undefined && (alias ?? written) === written) found.push({ kind: 'other' });
     }
     collect(join['larg'], alias, scope, found);
     collect(join['rarg'], alias, scope, found);
@@ -47,13 +48,18 @@ function collect(item: unknown, alias: string, scope: Scope, found: RangeItem[])
   const [fields] = Object.values(asNode(item) ?? {});
   const written = asNode(asNode(fields)?.['alias'])?.['aliasname'];
   // Without an alias the item bears the name of its function, so it may be meant by any name.
-  if (written === undefined || written === alias) found.push({ kind: 'other' });
+  if (written === undefined || written === (alias ?? written)) found.push({ kind: 'other' });
 }
 
-function collectRelation(relation: TreeNode, alias: string, scope: Scope, found: RangeItem[]): void {
+function collectRelation(
+  relation: TreeNode,
+  alias: string | undefined,
+  scope: Scope,
+  found: RangeItem[],
+): void {
   const written = asNode(relation['alias']);
   const name = String(relation['relname']);
-  if ((written?.['aliasname'] ?? name) !== alias) return;
+  if (alias !== undefined && (written?.['aliasname'] ?? name) !== alias) return;
   const schema = relation['schemaname'] === undefined ? undefined : String(relation['schemaname']);
   const renamed = asList(written?.['colnames']).length > 0;
   const isTable = !renamed && (schema !== undefined || !isCte(scope, name));

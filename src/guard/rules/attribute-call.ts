@@ -51,6 +51,8 @@ function isColumn(node: TreeNode, name: string, { scope }: Position, { policy }:
   const items = alias === undefined ? [] : itemsNamed(scope, alias);
   return (
     items.length > 0 &&
-    items.every((item) => item.kind === 'relation' && policy.hasColumn(item.schema, item.name, name))
+    items.every(
+      (item) => item.kind === 'relation' && policy.columnType(item.schema, item.name, name) !== undefined,
+    )
   );
 }

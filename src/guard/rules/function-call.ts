@@ -1,6 +1,8 @@
 // Judges every function call by what its name resolves to; aggregates, window and FROM functions are calls too.
 
+import { typesOf } from '../argument-types.ts';
 import { sqlLiteralFunctions } from '../function-lists.ts';
+import type { CatalogFunction } from '../policy-catalog.ts';
 import type { Refusal } from '../refusal.ts';
 import { harmlessSettings } from '../setting-lists.ts';
 import { asList, literalText, nameParts, type TreeNode } from '../tree.ts';
@@ -20,11 +22,24 @@ export const functionCall: Rule = {
     if (name === 'pg_input_is_valid' || name === 'pg_input_error_info') {
       return judgeInputCheck(node, name, position, context);
     }
-    const objection = functions.ofCall(parts);
+    const objection = functions.ofCall(parts, (entry) => isReachable(entry, node, position, context));
     if (objection?.isUnknown === true && isCast(node, parts, context)) return undefined;
     return refusalFor('GUARD_FUNCTION', objection, position, context.policy);
   },
 };
+
+// A user's overload of a built-in name counts unless the arguments are known to mean another (manual, "Functions").
+function isReachable(
+  entry: CatalogFunction,
+  node: TreeNode,
+  position: Position,
+  context: RuleContext,
+): boolean {
+  if (entry.builtIn || entry.extension !== undefined) return true;
+  if (node['func_variadic'] === true || node['agg_within_group'] === true) return true;
+  const types = asList(node['args']).map((argument) => typesOf(argument, position.scope, context.policy));
+  return context.policy.shadows(entry.schema, entry.name, types);
+}
 
 // The rule on SQL literals judges these where the extension tablefunc made them (or nobody did).
 function isTablefunc(parts: readonly string[], { policy }: RuleContext): boolean {
