@@ -46,7 +46,7 @@ export function createRoleSafety({ read, verifyText, allowUnsafe }: RoleSafetyOp
 }
 
 function roleProblem(row: readonly (string | null)[]): RoleProblem {
-  const [severity, problem, place, mend] = row;
+  const [problem, severity, place, mend] = row;
   return {
     severity: severity === 'advice' ? 'advice' : 'unsafe',
     problem: problem ?? '',

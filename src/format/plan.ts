@@ -36,7 +36,9 @@ export function planLines(root: PlanNode): readonly string[] {
   const lines: string[] = [];
   const visit = (node: PlanNode, depth: number): void => {
     const indent = '  '.repeat(depth);
-    lines.push(`${indent}${depth === 0 ? '' : '-> '}${title(node)} ${estimate(node)}${mark(node, costly, root)}`);
+    lines.push(
+      `${indent}${depth === 0 ? '' : '-> '}${title(node)} ${estimate(node)}${mark(node, costly, root)}`,
+    );
     for (const condition of conditions(node)) lines.push(`${indent}     ${condition}`);
     for (const child of node.Plans ?? []) visit(child, depth + 1);
   };
@@ -75,7 +77,8 @@ function title(node: PlanNode): string {
   const kind = [node['Partial Mode'], node.Strategy, node['Node Type']]
     .filter((part) => part !== undefined && part !== 'Simple' && part !== 'Plain')
     .join(' ');
-  const join = node['Join Type'] === undefined || node['Join Type'] === 'Inner' ? '' : ` (${node['Join Type']})`;
+  const join =
+    node['Join Type'] === undefined || node['Join Type'] === 'Inner' ? '' : ` (${node['Join Type']})`;
   const index = node['Index Name'] === undefined ? '' : ` using ${node['Index Name']}`;
   const name = node['Relation Name'] ?? node['CTE Name'] ?? node['Function Name'];
   const schema = node.Schema === undefined || node['Relation Name'] === undefined ? '' : `${node.Schema}.`;
@@ -89,7 +92,10 @@ function estimate(node: PlanNode): string {
   const time = node['Actual Total Time'];
   if (time !== undefined) {
     const loops = node['Actual Loops'] ?? 1;
-    parts.push(`actual rows ${node['Actual Rows'] ?? 0}${loops > 1 ? ` × ${loops} loops` : ''}`, `${time} ms`);
+    parts.push(
+      `actual rows ${node['Actual Rows'] ?? 0}${loops > 1 ? ` × ${loops} loops` : ''}`,
+      `${time} ms`,
+    );
   }
   return `(${parts.join(', ')})`;
 }

@@ -23,7 +23,7 @@ export function textOfRows(
     format === 'json'
       ? JSON.stringify(names)
       : `| ${names.map(markdownCell).join(' | ')} |\n|${' --- |'.repeat(names.length)}`;
-  return fit(head, lines, maxBytes);
+  return cutAt(head, lines, maxBytes);
 }
 
 /** `source` is the text of a primitive value (ECMAScript proposal "JSON.parse source text access", in Node 22 on). */
@@ -54,7 +54,7 @@ function isNumberText(cell: Cell): cell is NumberText {
   return typeof cell === 'object' && cell !== null;
 }
 
-function fit(head: string, lines: readonly string[], maxBytes: number): TextOfRows {
+function cutAt(head: string, lines: readonly string[], maxBytes: number): TextOfRows {
   let bytes = Buffer.byteLength(head) + 1;
   let rowCount = 0;
   for (const line of lines) {

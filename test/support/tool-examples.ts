@@ -2,6 +2,15 @@
 
 /** Arguments by tool name; a tool without an example fails its contract. */
 export const toolExamples: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
+  query: [
+    { sql: 'select class, count(*) from tracksolid.vehicles group by class order by class' },
+    { sql: 'select * from tracksolid.trips order by trip_id', max_rows: 2, format: 'markdown' },
+    { sql: 'select plate from tracksolid.vehicles where vehicle_id = $1', params: [7], format: 'json' },
+  ],
+  explain: [
+    { sql: 'select count(*) from tracksolid.trips' },
+    { sql: 'select * from tracksolid.trips where vehicle_id = $1', params: [7], analyze: true },
+  ],
   list_tables: [
     {},
     { schema: 'fuel' },

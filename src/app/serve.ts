@@ -1,0 +1,73 @@
+// The server over HTTP: listens with the database down or up, drains when asked to stop.
+import { tokenAuthenticator } from '../auth/authenticate.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { type AdminServer, createAdminServer } from '../http/admin-server.ts';
+import { connectPage } from '../http/connect-page.ts';
+import { createHttpServer } from '../http/server.ts';
+import { createProtocol } from '../mcp/protocol.ts';
+import type { Observer } from '../observe/observer.ts';
+import { createCore } from './core.ts';
+import { createSurface } from './surface.ts';
+
+/** A server that listens. */
+export type Serving = {
+  /** Base URL that it listens at. */
+  readonly url: string;
+  /** Lets calls under way finish until the drain deadline, cancels the rest, closes everything. */
+  readonly stop: (signal: string) => Promise<void>;
+};
+
+export type ServeOptions = { readonly configuration: Configuration; readonly observer: Observer };
+
+export async function serve({ configuration, observer }: ServeOptions): Promise<Serving> {
+  const { emit } = observer;
+  const { http, admin, auth, drainTimeoutMs } = configuration;
+  const core = createCore(configuration, emit);
+  const door = createHttpServer({
+    protocol: createProtocol(createSurface(core, configuration), { emit }),
+    authenticate: tokenAuthenticator(auth.tokens),
+    allowedHosts: [...http.allowedHosts, ...publicHosts(http.publicUrl)],
+    allowedOrigins: http.allowedOrigins,
+    trustProxy: http.trustedProxies,
+    bodyLimitBytes: http.bodyLimitBytes,
+    rateLimit: {
+      perPrincipalPerMinute: http.rateLimitPerMinute,
+      perAddressPerMinute: http.addressRateLimitPerMinute,
+    },
+    readiness: core.readiness,
+    page: () => connectPage(new URL('/mcp', http.publicUrl ?? url).href),
+    emit,
+  });
+  const url = await door.listen(http.host, http.port);
+  emit({ kind: 'listening', url, admin: false });
+  const adminServer = await openAdmin(admin, observer);
+  return {
+    url,
+    stop: async (signal) => {
+      const startedAt = performance.now();
+      emit({ kind: 'stopping', signal });
+      const inFlight = await door.drain(drainTimeoutMs);
+      await core.close();
+      await adminServer?.close();
+      emit({ kind: 'stopped', inFlight, durationMs: performance.now() - startedAt });
+    },
+  };
+}
+
+async function openAdmin(
+  { host, port, token }: Configuration['admin'],
+  observer: Observer,
+): Promise<AdminServer | undefined> {
+  if (port === undefined) return undefined;
+  const server = createAdminServer({
+    metrics: async () => observer.metrics(),
+    contentType: observer.contentType,
+    token,
+  });
+  observer.emit({ kind: 'listening', url: await server.listen(host, port), admin: true });
+  return server;
+}
+
+function publicHosts(publicUrl: string | undefined): readonly string[] {
+  return publicUrl === undefined ? [] : [new URL(publicUrl).host];
+}

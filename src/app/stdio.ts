@@ -1,0 +1,31 @@
+// The server for one client on a pipe: the local user is the analyst.
+import type { Configuration } from '../config/configuration.ts';
+import { createProtocol } from '../mcp/protocol.ts';
+import type { Observer } from '../observe/observer.ts';
+import { serveStdio } from '../stdio/server.ts';
+import { createCore } from './core.ts';
+import type { Serving } from './serve.ts';
+import { createSurface } from './surface.ts';
+
+/** `closed` resolves when the client closed its end, after everything was closed. */
+export type StdioServing = Pick<Serving, 'stop'> & { readonly closed: Promise<void> };
+
+export function serveOnStdio(options: {
+  readonly configuration: Configuration;
+  readonly observer: Observer;
+}): StdioServing {
+  const { configuration, observer } = options;
+  const { emit } = observer;
+  const core = createCore(configuration, emit);
+  const protocol = createProtocol(createSurface(core, configuration), { emit });
+  const door = serveStdio({ protocol, principal: { name: 'local', provedBy: 'local' }, emit });
+  const closed = door.closed.then(core.close);
+  return {
+    closed,
+    stop: async (signal) => {
+      emit({ kind: 'stopping', signal });
+      await door.close();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+// What the road of a query is made of; it is put together by app and handed in.
+import type { Guard } from '../guard/guard.ts';
+import type { PolicyCatalog } from '../guard/policy-catalog.ts';
+import type { Database } from '../pg/database.ts';
+
+/** Bounds of the server; a request may only ask for less. Times in milliseconds, sizes in bytes. */
+export type QueryLimits = {
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly maxRows: number;
+  readonly maxResultBytes: number;
+};
+
+/** The policy catalog as it is known now; `current` reads it first where that has not happened yet. */
+export type PolicySource = {
+  readonly peek: () => PolicyCatalog | undefined;
+  readonly current: (signal?: AbortSignal) => Promise<PolicyCatalog>;
+};
+
+/** Names that an analyst may have meant, best first, among those they may see. */
+export type NameHints = {
+  readonly relations: (name: string, signal?: AbortSignal) => Promise<readonly string[]>;
+  readonly columns: (
+    relations: readonly string[],
+    name: string,
+    signal?: AbortSignal,
+  ) => Promise<readonly string[]>;
+};
+
+export type QueryDependencies = {
+  readonly guard: Guard;
+  readonly policy: PolicySource;
+  /** Judged by while the database has not been reached yet. */
+  readonly floor: PolicyCatalog;
+  readonly database: Database;
+  readonly hints: NameHints;
+  readonly typeNames: (oids: readonly number[], signal?: AbortSignal) => Promise<ReadonlyMap<number, string>>;
+  readonly limits: QueryLimits;
+  /** Name before the analyst's in application_name. */
+  readonly applicationName: string;
+  /** True where the operator wants SQL texts in the log. */
+  readonly logSql: boolean;
+  /** Throws DB_ROLE_UNSAFE where the role of the server could change data. */
+  readonly requireSafeRole: (signal?: AbortSignal) => Promise<void>;
+};

@@ -1,0 +1,67 @@
+// Makes the error of a statement teach: the nearest names the analyst may see, the limit that was hit, what to do.
+import { CodedError as Coded, type CodedError, type ErrorFacts } from '../base/errors.ts';
+import type { NameHints } from './dependencies.ts';
+import { identifierAt } from './identifier-at.ts';
+
+/** What is known of the statement that failed. */
+export type FailedStatement = {
+  readonly sql: string;
+  /** Relations that the statement reads, dotted where they were written so. */
+  readonly relations: readonly string[];
+  readonly statementTimeoutMs: number;
+  readonly serverTimeoutMs: number;
+  readonly elapsedMs: number;
+  readonly signal: AbortSignal;
+};
+
+/** The same error with what helps to mend it; a hint of Postgres' own is kept where ours has no name to offer. */
+export async function explainFailure(
+  error: CodedError,
+  failed: FailedStatement,
+  hints: NameHints,
+): Promise<CodedError> {
+  if (error.code === 'LIMIT_STATEMENT_TIMEOUT') return explainTimeout(error, failed);
+  const hint = (await nameHint(error, failed, hints)) ?? error.facts.hint ?? error.entry.solve;
+  return withFacts(error, { hint });
+}
+
+function explainTimeout(error: CodedError, failed: FailedStatement): CodedError {
+  const { statementTimeoutMs, serverTimeoutMs, elapsedMs } = failed;
+  if (error.facts.sqlState === '57014' && elapsedMs < statementTimeoutMs * 0.9) {
+    return new Coded('CANCELLED', 'the statement was cancelled in the database', { sqlState: '57014' });
+  }
+  const raise = statementTimeoutMs < serverTimeoutMs ? `raise timeout_ms (up to ${serverTimeoutMs}), ` : '';
+  return new Coded('LIMIT_STATEMENT_TIMEOUT', `the statement ran longer than ${statementTimeoutMs} ms`, {
+    ...error.facts,
+    hint: `Narrow the WHERE clause, aggregate earlier, ${raise}or look at the plan with the explain tool.`,
+  });
+}
+
+async function nameHint(
+  error: CodedError,
+  failed: FailedStatement,
+  hints: NameHints,
+): Promise<string | undefined> {
+  if (error.facts.place === undefined) return undefined;
+  const name = identifierAt(failed.sql, error.facts.place.offset);
+  if (name === undefined) return undefined;
+  try {
+    if (error.code === 'DB_UNDEFINED_TABLE')
+      return didYouMean(await hints.relations(name, failed.signal), 'list_tables');
+    if (error.code === 'DB_UNDEFINED_COLUMN') {
+      return didYouMean(await hints.columns(failed.relations, name, failed.signal), 'describe_table');
+    }
+  } catch {
+    // A schema that cannot be read now only costs the hint.
+  }
+  return undefined;
+}
+
+function didYouMean(names: readonly string[], tool: string): string | undefined {
+  if (names.length === 0) return undefined;
+  return `Did you mean ${names.join(', ')}? The tool ${tool} shows what there is.`;
+}
+
+function withFacts(error: CodedError, more: ErrorFacts): CodedError {
+  return new Coded(error.code, error.message, { ...error.facts, ...more });
+}

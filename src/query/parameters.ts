@@ -1,0 +1,57 @@
+// Values for $1, $2, … as the text forms that Postgres reads; they are bound, never spliced.
+import { CodedError } from '../base/errors.ts';
+
+/** A parameter as JSON gives it: an array becomes a Postgres array, an object JSON text. */
+export type ParameterValue = unknown;
+
+/** Text forms, or INPUT_PARAMS where their number does not fit the statement or a number is not exact. */
+export function boundParameters(
+  values: readonly ParameterValue[],
+  placeholderCount: number,
+): readonly (string | null)[] {
+  if (values.length !== placeholderCount) {
+    const expected = placeholderCount === 0 ? 'no placeholder' : `placeholders up to $${placeholderCount}`;
+    throw new CodedError(
+      'INPUT_PARAMS',
+      `the statement has ${expected}, but params has ${values.length} ${values.length === 1 ? 'value' : 'values'}`,
+      { hint: 'Give exactly one value per placeholder, in order.' },
+    );
+  }
+  return values.map((value, index) => textForm(value, index + 1));
+}
+
+function textForm(value: ParameterValue, position: number): string | null {
+  if (value === null) return null;
+  if (typeof value === 'string') return withoutNul(value, position);
+  if (typeof value === 'number') return exactNumber(value, position);
+  if (typeof value === 'boolean') return String(value);
+  if (!Array.isArray(value)) return withoutNul(JSON.stringify(value), position);
+  return `{${value.map((element) => arrayElement(element, position)).join(',')}}`;
+}
+
+/** Array input syntax (manual, 8.15.2): every element quoted, so that none is read as NULL or a nested array. */
+function arrayElement(value: ParameterValue, position: number): string {
+  const text = textForm(value, position);
+  if (text === null) return 'NULL';
+  if (Array.isArray(value)) return text;
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+function exactNumber(value: number, position: number): string {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
+  throw new CodedError(
+    'INPUT_PARAMS',
+    `params[${position - 1}] is beyond the integers that JSON holds exactly`,
+    {
+      hint: `Send $${position} as a string of digits.`,
+    },
+  );
+}
+
+function withoutNul(value: string, position: number): string {
+  if (!value.includes('\u0000')) return value;
+  throw new CodedError(
+    'INPUT_PARAMS',
+    `params[${position - 1}] holds a NUL character, which no Postgres text can hold`,
+  );
+}

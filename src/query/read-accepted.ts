@@ -1,0 +1,50 @@
+// Reads an accepted statement with the session that every statement of an analyst gets, and makes its failure teach.
+import { toCodedError } from '../base/errors.ts';
+import type { ReadOutcome } from '../pg/database.ts';
+import type { RowSink } from '../pg/read-statement.ts';
+import type { QueryDependencies } from './dependencies.ts';
+import { explainFailure } from './explain-failure.ts';
+import type { Accepted } from './judge.ts';
+import type { Caller } from './report-statement.ts';
+
+export type AcceptedRead = {
+  /** The text that is sent; the analyst's own ends it. */
+  readonly sql: string;
+  readonly verdict: Accepted;
+  readonly parameters: readonly (string | null)[];
+  /** 0 means all rows. */
+  readonly rowLimit: number;
+  readonly statementTimeoutMs: number;
+  readonly sink: RowSink;
+};
+
+/** Rejects with CodedError that carries a hint for the case. */
+export async function readAccepted(
+  deps: QueryDependencies,
+  read: AcceptedRead,
+  caller: Caller,
+): Promise<ReadOutcome> {
+  await deps.requireSafeRole(caller.signal);
+  const startedAt = performance.now();
+  try {
+    return await deps.database.read({
+      ...read,
+      lockTimeoutMs: deps.limits.lockTimeoutMs,
+      applicationName: `${deps.applicationName}/${caller.principal.name}`,
+      searchPath: deps.policy.peek()?.searchPath,
+      signal: caller.signal,
+    });
+  } catch (error) {
+    const failed = {
+      sql: read.sql,
+      relations: read.verdict.relations.map(({ schema, name }) =>
+        schema === undefined ? name : `${schema}.${name}`,
+      ),
+      statementTimeoutMs: read.statementTimeoutMs,
+      serverTimeoutMs: deps.limits.statementTimeoutMs,
+      elapsedMs: performance.now() - startedAt,
+      signal: caller.signal,
+    };
+    throw await explainFailure(toCodedError(error), failed, deps.hints);
+  }
+}
