@@ -6,6 +6,7 @@ import { commands } from '../src/cli/commands.ts';
 import { commandHelp, programHelp } from '../src/cli/help.ts';
 import { configurationPage, environmentExample } from '../src/config/print-options.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
+import { sqlRulesPage, toolsPage } from './tools-page.ts';
 
 /** Every printed page by its path from the root. */
 export async function printedPages(): Promise<Readonly<Record<string, string>>> {
@@ -15,6 +16,8 @@ export async function printedPages(): Promise<Readonly<Record<string, string>>> 
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/cli.md': await commandLinePage(),
+    'docs/reference/tools.md': toolsPage(),
+    'docs/reference/sql-rules.md': sqlRulesPage(),
   };
 }
 

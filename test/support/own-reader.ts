@@ -1,35 +1,26 @@
-// A ReadRows over one plain connection, for tests of rooms that only need rows; it counts the statements it was given.
-import pg from 'pg';
-import { toCodedError } from '../../src/base/errors.ts';
-import type { ReadRows } from '../../src/pg/read-rows.ts';
+// The product's own way to rows over a real database, for tests of rooms that only need rows; it counts statements.
+import { createReadRows, type ReadRows } from '../../src/pg/read-rows.ts';
+import { openDatabase } from './database.ts';
 
-/** The function, how often it was called, and how to close its connection. */
+/** The function, how often it was called, and how to close its connections. */
 export type OwnReader = {
   readonly read: ReadRows;
   readonly statements: () => number;
   readonly close: () => Promise<void>;
 };
 
-/** Connects; every cell comes as the text that Postgres sent. */
+/** Opens a database of the product; it connects at the first read. */
 export async function openReader(url: string): Promise<OwnReader> {
-  const client = new pg.Client({
-    connectionString: url,
-    types: { getTypeParser: () => (text: unknown) => text },
-  });
-  client.on('error', () => undefined);
-  await client.connect();
+  const { database } = openDatabase(url);
+  const settings = { statementTimeoutMs: 20_000, lockTimeoutMs: 2_000, applicationName: 'test' };
+  const read = createReadRows(database, () => settings);
   let statements = 0;
   return {
-    read: async (sql, parameters = []) => {
+    read: (...call) => {
       statements++;
-      try {
-        const result = await client.query({ text: sql, values: [...parameters], rowMode: 'array' });
-        return result.rows as (string | null)[][];
-      } catch (error) {
-        throw toCodedError(error);
-      }
+      return read(...call);
     },
     statements: () => statements,
-    close: () => client.end(),
+    close: () => database.close(),
   };
 }
