@@ -83,6 +83,7 @@ function keyOf(caller: Caller, id: RequestId): string | undefined {
   return prefix === undefined ? undefined : `${prefix}${typeof id === 'number' ? '#' : '"'}${id}`;
 }
 
+// As JSON, so that no part can reach into the next, whatever characters it holds.
 function sessionPrefix({ principal, session }: Caller): string | undefined {
-  return session === undefined ? undefined : `${principal.provedBy}\n${principal.name}\n${session}\n`;
+  return session === undefined ? undefined : JSON.stringify([principal.provedBy, principal.name, session]);
 }

@@ -71,11 +71,11 @@ function expectation(schema: JsonSchema): string {
   const { enum: allowed, anyOf, type } = schema;
   if (Array.isArray(allowed)) return `one of ${allowed.map((value) => JSON.stringify(value)).join(', ')}`;
   if (Array.isArray(anyOf)) return anyOf.map((choice: JsonSchema) => expectation(choice)).join(' or ');
+  if (Array.isArray(type)) return type.map((choice) => expectation({ ...schema, type: choice })).join(' or ');
   if (type === 'integer' || type === 'number')
     return `${typeName(type)}${range(schema['minimum'], schema['maximum'])}`;
-  if (type === 'string')
-    return `text${range(schema['minLength'], schema['maxLength'], ' of', ' characters')}`;
-  if (type === 'array') return `a list${range(schema['minItems'], schema['maxItems'], ' of', ' items')}`;
+  if (type === 'string') return `text${range(schema['minLength'], schema['maxLength'], ' characters')}`;
+  if (type === 'array') return `a list${range(schema['minItems'], schema['maxItems'], ' items')}`;
   return typeName(type);
 }
 
@@ -86,8 +86,11 @@ function typeName(type: unknown): string {
   return typeof type === 'string' ? `a ${type}` : 'another value';
 }
 
-function range(least: unknown, most: unknown, of = '', unit = ''): string {
-  if (typeof least === 'number' && typeof most === 'number') return `${of} from ${least} to ${most}${unit}`;
+function range(least: unknown, most: unknown, unit = ''): string {
+  const of = unit === '' ? '' : ' of';
+  if (typeof least === 'number' && typeof most === 'number') {
+    return unit === '' ? ` from ${least} to ${most}` : ` of ${least} to ${most}${unit}`;
+  }
   if (typeof least === 'number') return `${of} at least ${least}${unit}`;
   return typeof most === 'number' ? `${of} at most ${most}${unit}` : '';
 }

@@ -22,8 +22,6 @@ export type StdioOptions = {
 /** The open door: `closed` resolves when the client closed its end or `close` was called. */
 export type StdioServer = { readonly closed: Promise<void>; readonly close: () => Promise<void> };
 
-const parseError = '{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}';
-
 /** Serves the client until it goes away. What it still waits for then is aborted. */
 export function serveStdio(options: StdioOptions): StdioServer {
   const { protocol, principal, emit, input = process.stdin, output = process.stdout } = options;
@@ -38,10 +36,7 @@ export function serveStdio(options: StdioOptions): StdioServer {
       protocol.inFlight.abortAll(cancelled());
       onClosed();
     },
-    onError: (error) => {
-      if (error instanceof SyntaxError) output.write(`${parseError}\n`);
-      emit({ kind: 'protocol_error', message: error.message });
-    },
+    onError: (error) => emit({ kind: 'protocol_error', message: error.message }),
   });
   const serving = protocol.sdk().then((leg) => serveBySdk(() => leg.connect(caller), { transport: wire }));
   serving.catch(onClosed);
