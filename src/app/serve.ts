@@ -1,18 +1,22 @@
 // The server over HTTP: listens with the database down or up, drains when asked to stop.
 import { tokenAuthenticator } from '../auth/authenticate.ts';
+import type { Emit } from '../base/events.ts';
+import type { TokenDigest } from '../base/principal.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { type AdminServer, createAdminServer } from '../http/admin-server.ts';
 import { connectPage } from '../http/connect-page.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createProtocol } from '../mcp/protocol.ts';
 import type { Observer } from '../observe/observer.ts';
-import { createCore } from './core.ts';
+import { type Core, createCore } from './core.ts';
 import { createSurface } from './surface.ts';
 
 /** A server that listens. */
 export type Serving = {
   /** Base URL that it listens at. */
   readonly url: string;
+  /** From the next request on these analysts may call, and no others. */
+  readonly replaceTokens: (tokens: readonly TokenDigest[]) => void;
   /** Lets calls under way finish until the drain deadline, cancels the rest, closes everything. */
   readonly stop: (signal: string) => Promise<void>;
 };
@@ -23,9 +27,10 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
   const { emit } = observer;
   const { http, admin, auth, drainTimeoutMs } = configuration;
   const core = createCore(configuration, emit);
+  let authenticate = tokenAuthenticator(auth.tokens);
   const door = createHttpServer({
     protocol: createProtocol(createSurface(core, configuration), { emit }),
-    authenticate: tokenAuthenticator(auth.tokens),
+    authenticate: (authorization) => authenticate(authorization),
     allowedHosts: [...http.allowedHosts, ...publicHosts(http.publicUrl)],
     allowedOrigins: http.allowedOrigins,
     trustProxy: http.trustedProxies,
@@ -34,7 +39,7 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
       perPrincipalPerMinute: http.rateLimitPerMinute,
       perAddressPerMinute: http.addressRateLimitPerMinute,
     },
-    readiness: core.readiness,
+    readiness: observedReadiness(core, emit),
     page: () => connectPage(new URL('/mcp', http.publicUrl ?? url).href),
     emit,
   });
@@ -43,6 +48,10 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
   const adminServer = await openAdmin(admin, observer);
   return {
     url,
+    replaceTokens: (tokens) => {
+      authenticate = tokenAuthenticator(tokens);
+      emit({ kind: 'tokens_replaced', analysts: tokens.length });
+    },
     stop: async (signal) => {
       const startedAt = performance.now();
       emit({ kind: 'stopping', signal });
@@ -54,13 +63,21 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
   };
 }
 
+function observedReadiness(core: Core, emit: Emit): Core['readiness'] {
+  return async (signal) => {
+    const missing = await core.readiness(signal);
+    emit({ kind: 'readiness', ready: missing === undefined });
+    return missing;
+  };
+}
+
 async function openAdmin(
   { host, port, token }: Configuration['admin'],
   observer: Observer,
 ): Promise<AdminServer | undefined> {
   if (port === undefined) return undefined;
   const server = createAdminServer({
-    metrics: async () => observer.metrics(),
+    metrics: observer.metrics,
     contentType: observer.contentType,
     token,
   });

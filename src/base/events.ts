@@ -50,6 +50,7 @@ export type ProductEvent =
   | { readonly kind: 'schema_loaded'; readonly durationMs: number; readonly relations: number }
   | { readonly kind: 'schema_failed'; readonly reason: string }
   | { readonly kind: 'parser_restarted'; readonly reason: string }
+  | { readonly kind: 'tokens_replaced'; readonly analysts: number }
   | { readonly kind: 'readiness'; readonly ready: boolean }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'failure'; readonly message: string; readonly logDetail?: string | undefined }

@@ -12,6 +12,13 @@ const entry = (
 
 /** Every command, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
+  entry('serve', 'serve MCP over HTTP', () => import('./serve.ts')),
+  entry('stdio', 'serve MCP over standard input and output', () => import('./stdio.ts')),
+  entry(
+    'demo',
+    'try it: a real Postgres with fleet data, and the server in front of it',
+    () => import('./demo.ts'),
+  ),
   entry('token', 'make a token for an analyst', () => import('./token.ts')),
   entry('role', 'print the SQL script that makes the read-only role', () => import('./role.ts')),
   entry(

@@ -28,6 +28,7 @@ const levels: Readonly<Record<EventKind, LineLevel | undefined>> = {
   schema_loaded: 'debug',
   schema_failed: 'warn',
   parser_restarted: 'warn',
+  tokens_replaced: 'info',
   readiness: undefined,
   protocol_error: 'warn',
   warning: 'warn',

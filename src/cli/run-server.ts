@@ -1,0 +1,37 @@
+// Keeps a server running until it is asked to stop, and reports what an operator should know at its start.
+import type { LoadedConfiguration } from '../config/load-configuration.ts';
+import type { Observer } from '../observe/observer.ts';
+import { exitCodes, type World } from './command.ts';
+
+/** A server that runs. */
+export type Running = {
+  /** Drains and closes; the signal is for the log. */
+  readonly stop: (signal: string) => Promise<void>;
+  /** Resolves where the server ends by itself, as stdio does when its client goes away. */
+  readonly closed?: Promise<void> | undefined;
+};
+
+/** The observer that the configuration asks for, told of every warning. */
+export async function openObserver({ configuration, warnings }: LoadedConfiguration): Promise<Observer> {
+  const { createObserver } = await import('../observe/observer.ts');
+  const observer = createObserver({ level: configuration.log.level, logSql: configuration.log.sql });
+  for (const message of warnings) observer.emit({ kind: 'warning', message });
+  return observer;
+}
+
+/** Waits for SIGTERM, SIGINT or the server's own end, then drains. A second signal ends the process at once. */
+export async function runUntilStopped(running: Running, world: World): Promise<number> {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<string>();
+  let signals = 0;
+  world.onSignal(['SIGTERM', 'SIGINT'], (signal) => {
+    signals += 1;
+    if (signals > 1) process.exit(exitCodes.failure);
+    ask(signal);
+  });
+  const signal = await Promise.race([
+    asked,
+    ...(running.closed === undefined ? [] : [running.closed.then(() => 'end of input')]),
+  ]);
+  await running.stop(signal);
+  return exitCodes.ok;
+}
