@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { editDistance } from '../base/nearest-name.ts';
 import type { Column, Relation, SchemaCatalog } from './relation.ts';
-import { buildSearchIndex, type Field, placeOf, type SearchIndex } from './search-index.ts';
+import { buildSearchIndex, type Field, fieldSlots, fields, type SearchIndex } from './search-index.ts';
 import { stemsOf } from './words.ts';
 
 /** A relation that fits, with those of its columns that fit, best first. */
@@ -61,27 +61,33 @@ function queryWords(query: string): readonly string[] {
   return (telling.length > 0 ? telling : words).slice(0, maxWords);
 }
 
-/** What one word of the query found: the best score of each relation, and of its columns. */
+/** What one word of the query found. */
 type Hits = {
-  readonly relations: Map<number, number>;
-  readonly columns: Map<number, Map<number, number>>;
-  /** Relations that the word fits by more than the comment of their schema, which fits all that are in it. */
-  readonly direct: Set<number>;
+  /** The schema's words that are like it, with their likeness. */
+  readonly terms: ReadonlyMap<string, number>;
+  /** Best score of each relation, by position; 0 where the word does not fit. */
+  readonly scores: Float64Array;
+  /** 1 where more fits than the comment of the schema, which fits every relation that is in it. */
+  readonly direct: Uint8Array;
+  /** A word that fits few relations tells more (inverse document frequency). */
+  readonly rarity: number;
 };
 
 function hitsOf(index: SearchIndex, word: string): Hits {
-  const hits: Hits = { relations: new Map(), columns: new Map(), direct: new Set() };
-  for (const [term, alike] of termsLike(index, word)) {
-    const places = index.places.get(term) ?? [];
-    for (const packed of places) {
-      const place = placeOf(packed);
-      const score = alike * weightOf[place.field];
-      raise(hits.relations, place.relation, score);
-      if (place.field !== 'schema comment') hits.direct.add(place.relation);
-      if (place.column >= 0) raise(columnsAt(hits, place.relation), place.column, score);
+  const count = index.relations.length;
+  const scores = new Float64Array(count);
+  const direct = new Uint8Array(count);
+  const terms = termsLike(index, word);
+  for (const [term, alike] of terms) {
+    for (const packed of index.places.get(term) ?? []) {
+      const field = fields[packed % fieldSlots] ?? 'schema comment';
+      const relation = Math.floor(packed / fieldSlots);
+      if (field !== 'schema comment') direct[relation] = 1;
+      scores[relation] = Math.max(scores[relation] ?? 0, alike * weightOf[field]);
     }
   }
-  return hits;
+  const fitting = scores.reduce((sum, score) => sum + (score > 0 ? 1 : 0), 0);
+  return { terms, scores, direct, rarity: 1 + Math.log(1 + count / Math.max(1, fitting)) };
 }
 
 /** Words of the schema that share letters with this one; typos are considered only where none does. */
@@ -93,16 +99,6 @@ function termsLike(index: SearchIndex, word: string): ReadonlyMap<string, number
     );
   const shared = like(sharedLetters);
   return shared.size > 0 ? shared : like(spelling);
-}
-
-function columnsAt(hits: Hits, relation: number): Map<number, number> {
-  const known = hits.columns.get(relation) ?? new Map<number, number>();
-  hits.columns.set(relation, known);
-  return known;
-}
-
-function raise(scores: Map<number, number>, key: number, score: number): void {
-  if (score > (scores.get(key) ?? 0)) scores.set(key, score);
 }
 
 /** 1 the same word, less for beginnings and parts, 0 for anything else. Both words are stems. */
@@ -123,50 +119,48 @@ function spelling(word: string, term: string): number {
 }
 
 function best(index: SearchIndex, hits: readonly Hits[], limit: number): SchemaMatches {
-  const weighted = hits.map((one): Weighted => ({ ...one, rarity: rarityOf(index, one) }));
-  const ranked = rank(weighted);
+  const ranked = rank(index.relations.length, hits);
   const matches = ranked.slice(0, limit).flatMap(({ position, score }) => {
     const relation = index.relations[position];
-    return relation === undefined
-      ? []
-      : [{ relation, score, columns: columnsOf(relation, position, weighted) }];
+    return relation === undefined ? [] : [{ relation, score, columns: columnsOf(relation, hits) }];
   });
   return { matches, total: ranked.length };
 }
 
-type Weighted = Hits & { readonly rarity: number };
 type Ranked = { readonly position: number; readonly score: number };
 
-/** A word that fits few relations tells more (inverse document frequency). */
-function rarityOf(index: SearchIndex, hits: Hits): number {
-  return 1 + Math.log(1 + index.relations.length / Math.max(1, hits.relations.size));
-}
-
-function rank(hits: readonly Weighted[]): readonly Ranked[] {
-  const direct = new Set(hits.flatMap((one) => [...one.direct]));
-  const found = direct.size > 0 ? direct : new Set(hits.flatMap((one) => [...one.relations.keys()]));
-  const coverage = (relation: number): number => hits.filter((one) => one.relations.has(relation)).length;
-  const bestCoverage = [...found].reduce((most, relation) => Math.max(most, coverage(relation)), 0);
+function rank(count: number, hits: readonly Hits[]): readonly Ranked[] {
+  const anyDirect = hits.some((one) => one.direct.includes(1));
+  const coverage = Array.from({ length: count }, (_, position) => {
+    const fits = !anyDirect || hits.some((one) => one.direct[position] === 1);
+    return fits ? hits.filter((one) => (one.scores[position] ?? 0) > 0).length : 0;
+  });
+  const most = coverage.reduce((sofar, covered) => Math.max(sofar, covered), 0);
   const ranked: Ranked[] = [];
-  for (const position of found) {
-    const covered = coverage(position);
+  for (const [position, covered] of coverage.entries()) {
     // A table that fits half as many words as the best one is noise.
-    if (covered * 2 <= bestCoverage - 1) continue;
-    const sum = hits.reduce((total, one) => total + (one.relations.get(position) ?? 0) * one.rarity, 0);
+    if (covered === 0 || covered * 2 <= most - 1) continue;
+    const sum = hits.reduce((total, one) => total + (one.scores[position] ?? 0) * one.rarity, 0);
     ranked.push({ position, score: sum * (covered / hits.length) ** 2 });
   }
   // Positions are in order of name, which breaks ties.
   return ranked.sort((left, right) => right.score - left.score || left.position - right.position);
 }
 
-function columnsOf(relation: Relation, position: number, hits: readonly Weighted[]): readonly Column[] {
-  const scores = new Map<number, number>();
-  for (const one of hits) {
-    for (const [column, score] of one.columns.get(position) ?? []) {
-      scores.set(column, (scores.get(column) ?? 0) + score * one.rarity);
-    }
-  }
-  return [...scores]
-    .sort((left, right) => right[1] - left[1] || left[0] - right[0])
-    .flatMap(([column]) => relation.columns[column] ?? []);
+/** The columns that fit, best first. */
+function columnsOf(relation: Relation, hits: readonly Hits[]): readonly Column[] {
+  const likest = ({ terms }: Hits, text: string): number =>
+    stemsOf(text).reduce((most, stem) => Math.max(most, terms.get(stem) ?? 0), 0);
+  const scored = relation.columns.map((column) => {
+    const score = hits.reduce((sum, one) => {
+      const byName = weightOf['column'] * likest(one, column.name);
+      const byComment = weightOf['column comment'] * likest(one, column.comment ?? '');
+      return sum + Math.max(byName, byComment) * one.rarity;
+    }, 0);
+    return { column, score };
+  });
+  return scored
+    .filter(({ score }) => score > 0)
+    .sort((left, right) => right.score - left.score)
+    .map(({ column }) => column);
 }

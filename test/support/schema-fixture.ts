@@ -52,7 +52,9 @@ create table shop.events_2026_02_b partition of shop.events_2026_02 for values w
 create table hidden.logs (at date not null, line text) partition by list (at);
 create table archive.logs_2020 partition of hidden.logs for values in ('2020-01-01');
 
-create view shop.open_orders as select order_id, customer_id, net from shop.orders where state = 'open';
+create view shop.open_orders as
+  select o.order_id, c.name, o.net from shop.orders o join shop.customers c on c.customer_id = o.customer_id
+  where o.state = 'open';
 comment on view shop.open_orders is 'Orders not yet paid';
 create view shop.audited as select o.order_id from shop.orders o join hidden.audits a using (order_id);
 create materialized view shop.sales_by_day as

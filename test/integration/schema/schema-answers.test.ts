@@ -147,6 +147,17 @@ describe('describe_table', () => {
     expect(text).not.toContain('hidden');
   });
 
+  it('tells columns and keys of a table that is locked', async () => {
+    await withClient(database.adminUrl, async (admin) => {
+      await admin.query('begin');
+      await admin.query('lock table shop.orders in access exclusive mode');
+      const { text } = await call(tools.describe, { table: 'shop.orders' });
+      expect(text).toContain('customer_id integer not null');
+      expect(text).toContain('join shop.customers c on c.customer_id = orders.customer_id');
+      await admin.query('rollback');
+    });
+  });
+
   it('never names a column that is held back, in no part and at no detail', async () => {
     for (const table of ['shop.order_lines', 'shop.keyed']) {
       const { text, structured } = await call(tools.describe, { table, detail: 'full' });
