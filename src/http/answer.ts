@@ -7,15 +7,12 @@ import type { QuickRequest } from '../mcp/quick-lane.ts';
 import type { CallContext } from '../tools/tool.ts';
 import { createEventStream, type EventStream, startRaw } from './event-stream.ts';
 
-/** A call that is still silent after this long gets an event stream, before a proxy takes it for dead. */
-const silenceMs = 10_000;
-
 /** Answers a message of the quick lane: as JSON, or as an event stream where something is said before the answer. */
 export async function answerQuick(
   protocol: Protocol,
   quick: QuickRequest,
   reply: FastifyReply,
-  context: Caller & Pick<CallContext, 'emit'>,
+  context: Caller & Pick<CallContext, 'emit'> & { readonly silenceMs: number },
 ): Promise<FastifyReply> {
   const { raw } = reply;
   const { principal, emit } = context;
@@ -24,7 +21,7 @@ export async function answerQuick(
     if (!raw.writableFinished) call.abort(cancelled());
   });
   const stream = createEventStream(reply);
-  const silence = setTimeout(stream.keepAlive, silenceMs);
+  const silence = setTimeout(stream.keepAlive, context.silenceMs);
   try {
     const progress = progressOf(quick, stream);
     const body = await protocol.answer(quick, { principal, emit, signal: call.signal, progress });

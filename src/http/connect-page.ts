@@ -1,8 +1,8 @@
 // The page at `/` for people who open the server's address in a browser; it names nothing that is not public.
 
-/** HTML that says how to connect a client to the server at `url` (its base, without `/mcp`). */
+/** HTML that says how to connect a client to the MCP endpoint at `url`. */
 export function connectPage(url: string): string {
-  const endpoint = escapeHtml(`${url.replace(/\/$/, '')}/mcp`);
+  const endpoint = escapeHtml(url);
   return `<!doctype html>
 <html lang="en">
 <head>

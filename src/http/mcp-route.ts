@@ -17,6 +17,8 @@ export type McpRoute = {
   readonly admission: Admission;
   /** Exchanges that last as long as the client likes (subscriptions/listen): a drain does not wait for them. */
   readonly listening: InFlight;
+  /** A call that is silent for longer gets an event stream, before a proxy takes it for dead. */
+  readonly silenceMs: number;
   readonly emit: Emit;
 };
 
@@ -47,7 +49,7 @@ async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { protocol, emit } = route;
+  const { protocol, silenceMs, emit } = route;
   const caller = callerOf(request);
   const problem = checkMessage(route.admission, sessions, request, caller);
   if (problem !== undefined) {
@@ -57,7 +59,7 @@ async function receive(
   if (route.admission.isDraining()) reply.header('connection', 'close');
   const { body } = request;
   const quick = protocol.recognise(body, protocolHeaders(request));
-  if (quick !== undefined) return await answerQuick(protocol, quick, reply, { ...caller, emit });
+  if (quick !== undefined) return await answerQuick(protocol, quick, reply, { ...caller, silenceMs, emit });
   const method = methodOf(body);
   if (method === 'notifications/cancelled') cancel(protocol, caller, body);
   if (method === 'initialize') reply.header('mcp-session-id', sessions.issue());

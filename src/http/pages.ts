@@ -1,5 +1,5 @@
 // What is served beside MCP: liveness, readiness and the page for people. None of it names anything of the database.
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Admission } from './admission.ts';
 import { shuttingDown } from './refusal.ts';
@@ -19,8 +19,7 @@ export function registerPages(
   { readiness, page }: { readonly readiness: Readiness; readonly page: () => string },
 ): void {
   const ready = shareCheck(readiness);
-  app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok'));
-  app.get('/readyz', async (_request, reply) => {
+  const answerReady = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const error = admission.isDraining() ? shuttingDown() : await ready();
     if (admission.isDraining()) reply.header('connection', 'close');
     const said = error === undefined ? 'ready' : `not ready: ${error.code}`;
@@ -28,7 +27,13 @@ export function registerPages(
       .code(error === undefined ? 200 : 503)
       .type('text/plain')
       .send(said);
+  };
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/healthz',
+    handler: (_request, reply) => reply.type('text/plain').send('ok'),
   });
+  app.route({ method: ['GET', 'HEAD'], url: '/readyz', handler: answerReady });
   app.get('/', (_request, reply) =>
     reply.header('content-security-policy', pagePolicy).type('text/html; charset=utf-8').send(page()),
   );

@@ -28,6 +28,8 @@ export type HttpOptions = {
   readonly rateLimit: { readonly perPrincipalPerMinute: number; readonly perAddressPerMinute: number };
   /** Where the protected-resource metadata are (RFC 9728), for the challenge. */
   readonly resourceMetadataUrl?: string | undefined;
+  /** A call that is silent for longer gets an event stream with comments; 10 seconds unless given. */
+  readonly silenceMs?: number | undefined;
   readonly readiness: Readiness;
   /** The page at `/`, as HTML. */
   readonly page: () => string;
@@ -51,6 +53,8 @@ export type HttpServer = {
 const requestTimeoutMs = 30_000;
 /** Time without a byte in either direction; calls under way send comments far more often. */
 const silentConnectionMs = 120_000;
+/** A call that is silent for this long gets an event stream, before a proxy takes it for dead. */
+const defaultSilenceMs = 10_000;
 /** What an aborted call may take to say so. */
 const abortGraceMs = 1_000;
 
@@ -81,10 +85,12 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   readBodies(app, admission, options.bodyLimitBytes);
   admitAll(app, admission);
   app.setNotFoundHandler((request, reply) => {
-    turnAway(admission, request, reply, new CodedError('DOOR_NOT_FOUND', 'no such page'));
+    const error = new CodedError('DOOR_NOT_FOUND', 'no such page', { hint: 'MCP is served at POST /mcp.' });
+    turnAway(admission, request, reply, error);
   });
   registerPages(app, admission, options);
-  registerMcp(app, { protocol, admission, listening, emit });
+  const { silenceMs = defaultSilenceMs } = options;
+  registerMcp(app, { protocol, admission, listening, silenceMs, emit });
   const close = async (): Promise<void> => {
     listening.abortAll(shuttingDown());
     protocol.inFlight.abortAll(shuttingDown());

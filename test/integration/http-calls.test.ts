@@ -264,6 +264,24 @@ describe('cancellation by message (2025 era)', () => {
   });
 });
 
+describe('a call that is silent for long', () => {
+  it('gets an event stream with a comment before its answer, though it asked for no progress', async () => {
+    const impatient = await openDoor({ silenceMs: 50 });
+    try {
+      const response = await post(
+        impatient.url,
+        legacy('tools/call', { name: 'slow', arguments: { ms: 300 } }),
+      );
+      expect(response.headers.get('content-type')).toBe('text/event-stream');
+      const text = await response.text();
+      expect(text).toMatch(/^: still running\n\nevent: message\ndata: \{"result":/);
+      expect(text).toContain('"waited":300');
+    } finally {
+      await impatient.server.close();
+    }
+  });
+});
+
 describe('header checks (2026-07-28)', () => {
   const body = modern('tools/call', { name: 'echo', arguments: { text: 'a' } });
 

@@ -220,6 +220,7 @@ describe('pages', () => {
       headers: { host: '10.0.0.7' },
     });
     expect(response).toMatchObject({ status: 200, body: 'ok' });
+    expect((await fetch(`${door.url}/healthz`, { method: 'HEAD' })).status).toBe(200);
   });
 
   it('says ready on /readyz while the check succeeds, and the code of what is missing otherwise', async () => {
