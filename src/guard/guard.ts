@@ -9,15 +9,16 @@ import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import { offsetOfByte, placeAt } from '../base/sql-place.ts';
 import { DisposableWorker, type WorkerOutcome } from './disposable-worker.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, fingerprintOfUnread } from './fingerprint.ts';
 import { createJudge, isJudgement, type Judge, type Judgement, type NamedRelation } from './judge.ts';
 import type { JudgeSetting } from './judge-worker.ts';
 import { loadParser, type Parse } from './parser.ts';
 import { createPolicy, type PolicyOptions } from './policy.ts';
 import type { PolicyCatalog } from './policy-catalog.ts';
+import { createRecentVerdicts } from './recent-verdicts.ts';
 import type { Refusal } from './refusal.ts';
 import { empty, type StatementKind } from './statement.ts';
-import { maxInProcessBytes, maxInProcessDepth, measureText } from './text-limits.ts';
+import { maxInProcessBytes, maxInProcessDepth, measureText, type Readable } from './text-limits.ts';
 import { asNode } from './tree.ts';
 
 export type { NamedRelation, StatementKind };
@@ -84,6 +85,7 @@ export function createGuard(options: GuardOptions): Guard {
     }),
   );
   const policyOf = keepLast((catalog: PolicyCatalog) => createPolicy(catalog, options));
+  const recent = createRecentVerdicts<Verdict>(500, 4_000);
   let parser: Promise<Parse> | undefined;
   let isParserSound = true;
   const judgeOf = keepLast((catalog: PolicyCatalog): Promise<Judge> => {
@@ -91,10 +93,7 @@ export function createGuard(options: GuardOptions): Guard {
     return parser.then((parse) => createJudge(parse, policyOf(catalog)));
   });
 
-  async function judge(sql: string, catalog: PolicyCatalog): Promise<Judgement> {
-    const measure = measureText(sql);
-    if (measure.refusal !== undefined) return { accepted: false, refusal: measure.refusal };
-    if (sql.trim() === '') return { accepted: false, refusal: empty };
+  async function judge(sql: string, measure: Readable, catalog: PolicyCatalog): Promise<Judgement> {
     const isSmall = measure.bytes <= maxInProcessBytes && measure.depth <= maxInProcessDepth;
     if (isSmall && isParserSound) {
       try {
@@ -113,13 +112,24 @@ export function createGuard(options: GuardOptions): Guard {
     return objectionOf(await opinionWorker.ask(sql, noSetting));
   }
 
+  async function decide(sql: string, catalog: PolicyCatalog): Promise<Verdict> {
+    const measure = measureText(sql);
+    if (measure.refusal !== undefined) return refused(sql, measure.refusal, fingerprintOfUnread(sql));
+    const fingerprint = fingerprintOf(sql);
+    if (sql.trim() === '') return refused(sql, empty, fingerprint);
+    const judgement = await judge(sql, measure, catalog);
+    if (!judgement.accepted) return refused(sql, judgement.refusal, fingerprint);
+    const objection = await secondRefusal(sql);
+    return objection === undefined ? { ...judgement, fingerprint } : refused(sql, objection, fingerprint);
+  }
+
   return {
     check: async (sql, catalog) => {
-      const fingerprint = fingerprintOf(sql);
-      const judgement = await judge(sql, catalog);
-      if (!judgement.accepted) return refused(sql, judgement.refusal, fingerprint);
-      const objection = await secondRefusal(sql);
-      return objection === undefined ? { ...judgement, fingerprint } : refused(sql, objection, fingerprint);
+      const known = recent.find(sql, catalog);
+      if (known !== undefined) return known;
+      const verdict = await decide(sql, catalog);
+      if (verdict.accepted || verdict.error.code !== 'GUARD_DEADLINE') recent.keep(sql, catalog, verdict);
+      return verdict;
     },
     warm: async () => {
       parser ??= loadParser();

@@ -14,10 +14,11 @@ export const maxOperatorRun = 200;
 export const maxInProcessBytes = 2_000;
 export const maxInProcessDepth = 60;
 
-/** What the bounds say of a text: a refusal, or its measures. */
-export type TextMeasure =
-  | { readonly refusal: Refusal }
-  | { readonly refusal?: undefined; readonly bytes: number; readonly depth: number };
+/** The measures of a text within the bounds. */
+export type Readable = { readonly refusal?: undefined; readonly bytes: number; readonly depth: number };
+
+/** What the bounds say of a text. */
+export type TextMeasure = { readonly refusal: Refusal } | Readable;
 
 /** Measures a text in linear time. */
 export function measureText(sql: string): TextMeasure {

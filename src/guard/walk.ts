@@ -37,6 +37,7 @@ export function walk(root: unknown, visit: Visit): Refusal | undefined {
 
   function walkTyped(type: string, value: unknown): Refusal | undefined {
     const node = asNode(value);
+    if (type === 'String' && node !== undefined && isPlainString(node)) return undefined;
     const fields = nodeFields[type];
     const outerOffset = byteOffset;
     byteOffset = locationOf(node) ?? byteOffset;
@@ -113,6 +114,12 @@ export function walk(root: unknown, visit: Visit): Refusal | undefined {
   }
 
   return walkWrapped(root);
+}
+
+// Half of all nodes are names and texts; they hold nothing else, and no rule asks for them.
+function isPlainString(node: TreeNode): boolean {
+  for (const key in node) if (key !== 'sval' || typeof node[key] !== 'string') return false;
+  return true;
 }
 
 function unknownNode(name: string, byteOffset: number | undefined): Refusal {
