@@ -44,7 +44,8 @@ function isReachable(
 // The rule on SQL literals judges these where the extension tablefunc made them (or nobody did).
 function isTablefunc(parts: readonly string[], { policy }: RuleContext): boolean {
   const found = policy.functions.find(parts);
-  return parts.length <= 2 && found.every((entry) => entry.extension === 'tablefunc');
+  const mayBeMissing = parts.length === 1 && found.length === 0;
+  return mayBeMissing || (found.length > 0 && found.every((entry) => entry.extension === 'tablefunc'));
 }
 
 // The rule on settings refuses the others with a code of its own.

@@ -14,7 +14,8 @@ export const tableSample: Rule = {
     const isOwn = found.every(
       (entry) => entry.builtIn || /^tsm_system_(?:rows|time)$/.test(entry.extension ?? ''),
     );
-    if (parts.length <= 2 && methods.has(parts.at(-1) ?? '') && isOwn) return undefined;
+    const isPlain = parts.length === 1 || found.length > 0;
+    if (isPlain && methods.has(parts.at(-1) ?? '') && isOwn) return undefined;
     const message = `sampling method "${parts.join('.')}" is not allowed`;
     return refusalFor('GUARD_FUNCTION', { message, hint: 'Use BERNOULLI or SYSTEM.' }, position, policy);
   },

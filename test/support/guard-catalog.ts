@@ -1,0 +1,98 @@
+// A catalog like that of test/corpora/guard/fixture.sql, as data, for tests of the guard that start no Postgres.
+import { builtInCatalog } from '../../src/guard/builtin-catalog.ts';
+import type { CatalogFunction, PolicyCatalog } from '../../src/guard/policy-catalog.ts';
+
+function userFunction(schema: string, name: string, facts: Partial<CatalogFunction> = {}): CatalogFunction {
+  return {
+    schema,
+    name,
+    extension: undefined,
+    builtIn: false,
+    isVolatile: true,
+    isSecurityDefiner: false,
+    isProcedure: false,
+    isInternal: false,
+    takesOneArgument: false,
+    ...facts,
+  };
+}
+
+const trgm = { extension: 'pg_trgm', isVolatile: false } as const;
+const hstore = { extension: 'hstore', isVolatile: false } as const;
+const text = { takesText: false, hasTextRival: true } as const;
+const oneArgument = { takesOneArgument: true } as const;
+
+const customerColumns = {
+  id: 'int4',
+  name: 'text',
+  country: 'text',
+  email: '?',
+  home: 'address',
+  joined: 'date',
+};
+const orderColumns = {
+  ...{ id: 'int8', customer_id: 'int4', placed_at: 'timestamptz', status: 'status', amount: 'numeric' },
+  ...{ total: 'numeric', tags: '_text', attrs: 'jsonb', valid: 'tstzrange', note: 'text', doc: 'xml' },
+  ...{ shape: 'point', search: 'tsvector', quantity: 'int4' },
+};
+
+const columnsOf = (name: string, columns: Readonly<Record<string, string>>) =>
+  Object.entries(columns).map(([column, type]) => ({ schema: 'sales', name, column, type }));
+
+/** As loadPolicyCatalog would read it; `changes` replace whole parts. */
+export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCatalog {
+  const floor = builtInCatalog();
+  return {
+    ...floor,
+    origin: 'live',
+    usableSchemas: [...floor.usableSchemas, 'sales', 'ops'],
+    functions: [
+      ...floor.functions,
+      ...['touch', 'nap', 'both', 'run'].map((name) => userFunction('ops', name)),
+      userFunction('ops', 'peek', { isVolatile: false, isSecurityDefiner: true }),
+      userFunction('ops', 'is_fine', oneArgument),
+      userFunction('ops', 'as_status', oneArgument),
+      userFunction('public', 'local_now', { isVolatile: false }),
+      userFunction('public', 'upper', { ...oneArgument, isSecurityDefiner: true }),
+      userFunction('public', 'total', oneArgument),
+      userFunction('public', 'order_age', oneArgument),
+      userFunction('public', 'touch_all', oneArgument),
+      userFunction('public', 'close_books', { isProcedure: true }),
+      userFunction('public', 'dblink_connect', { extension: 'dblink', ...oneArgument }),
+      userFunction('public', 'crosstab', { extension: 'tablefunc', isVolatile: false, ...oneArgument }),
+      userFunction('public', 'similarity', trgm),
+      userFunction('public', 'similarity_op', trgm),
+      userFunction('public', 'hstore', { ...hstore, ...oneArgument }),
+      userFunction('public', 'hstore_in', { ...hstore, ...oneArgument }),
+    ],
+    operators: [
+      operator('ops', '<!>', 'ops', 'both', false),
+      operator('public', '<!!>', 'ops', 'both', false),
+      operator('public', '%', 'public', 'similarity_op', false),
+    ],
+    typeFunctions: [
+      { schema: 'public', name: 'watched', functionSchema: 'ops', functionName: 'is_fine' },
+      { schema: 'public', name: 'watched_twice', functionSchema: 'ops', functionName: 'is_fine' },
+      { schema: 'sales', name: 'status', functionSchema: 'ops', functionName: 'as_status' },
+      { schema: 'public', name: 'hstore', functionSchema: 'public', functionName: 'hstore_in' },
+    ],
+    shadows: [
+      {
+        ...{ schema: 'public', name: 'upper', overload: '1', minArguments: 1, maxArguments: 1 },
+        ...{ acceptedTypes: ['int2', 'int4'], ...text },
+      },
+    ],
+    columns: [...columnsOf('customers', customerColumns), ...columnsOf('orders', orderColumns)],
+    ...changes,
+  };
+}
+
+function operator(
+  schema: string,
+  name: string,
+  functionSchema: string,
+  functionName: string,
+  onUserType: boolean,
+) {
+  return { schema, name, functionSchema, functionName, onUserType };
+}
