@@ -1,4 +1,5 @@
 // The only importer of libpg-query, Postgres' own grammar as WebAssembly; it parses and judges nothing.
+import { setFlagsFromString } from 'node:v8';
 
 /** What the parser says of a text: its statements, or the error of Postgres' grammar. */
 export type Parsed =
@@ -13,6 +14,9 @@ export type Parse = (sql: string) => Parsed;
 
 /** Loads the parser; the module begins to compile its WebAssembly when imported, so it is imported here and not above. */
 export async function loadParser(): Promise<Parse> {
+  // V8's optimising compiler takes 400 MB for a moment over the grammar's one huge function, and gains nothing.
+  setFlagsFromString('--no-wasm-dynamic-tiering');
+  setFlagsFromString('--no-wasm-tier-up');
   const { loadModule, parseSync, SqlError } = await import('libpg-query');
   await loadModule();
   return (sql) => {

@@ -178,11 +178,15 @@ class Run {
     this.#cancelling = this.#cancel(huge);
   }
 
+  /** Nothing is read while the request is under way: what the backend still sends stays in the network's buffers. */
   async #cancel(huge: boolean): Promise<void> {
-    const giveUp = setTimeout(() => this.#client.connection.stream.destroy(), settleMs);
+    const { stream } = this.#client.connection;
+    const giveUp = setTimeout(() => stream.destroy(), settleMs);
+    if (huge) stream.destroy();
+    else stream.pause();
     try {
       await requestCancel(this.#client, this.#pool.target(), settleMs);
-      if (huge) this.#client.connection.stream.destroy();
+      stream.resume();
       await this.#statement.finished.catch(() => undefined);
     } finally {
       clearTimeout(giveUp);

@@ -76,13 +76,9 @@ async function judgePlainRead(
   report.fingerprint = verdict.fingerprint;
   if (!verdict.accepted) throw verdict.error;
   if (verdict.statement === 'select') return verdict;
-  throw new CodedError(
-    'INPUT_INVALID',
-    `sql is a ${verdict.statement.toUpperCase()} statement, which has no plan`,
-    {
-      hint: 'Send the SELECT itself, without EXPLAIN; set analyze to true to run and measure it.',
-    },
-  );
+  throw new CodedError('INPUT_INVALID', `${verdict.statement.toUpperCase()} has no plan of its own`, {
+    hint: 'Send the SELECT itself, without EXPLAIN; set analyze to true to run and measure it.',
+  });
 }
 
 /** Postgres counts places from the EXPLAIN that the caller has not written. */
