@@ -10,7 +10,13 @@ export type TokenSource = {
 };
 
 /** Fewest characters of a token: 16 of base64url are 96 bits. */
-export const minTokenLength = 16;
+const minTokenLength = 16;
+
+/** Form of an analyst's name, as in `Principal`. */
+export const analystName = /^[A-Za-z0-9._@+-]{1,63}$/;
+
+/** What is said of a name that is not of that form. */
+export const nameRule = 'the name must be 1 to 63 letters, digits and . _ @ + -';
 
 type Entry = { readonly where: string; readonly name: string; readonly secret: string };
 
@@ -75,8 +81,7 @@ function digestOf({ where, name, secret }: Entry, problems: Problem[]): TokenDig
     problems.push({ name: where, value: '(hidden)', reason, example });
     return undefined;
   };
-  if (!/^[A-Za-z0-9._@+-]{1,63}$/.test(name))
-    return refuse('the name must be 1 to 63 letters, digits and . _ @ + -');
+  if (!analystName.test(name)) return refuse(nameRule);
   if (secret.startsWith('sha256:')) {
     const sha256 = secret.slice('sha256:'.length).toLowerCase();
     return /^[0-9a-f]{64}$/.test(sha256)

@@ -19,6 +19,7 @@ export const commands: readonly CommandEntry[] = [
     'try it: a real Postgres with fleet data, and the server in front of it',
     () => import('./demo.ts'),
   ),
+  entry('check', 'find out whether everything is in order', () => import('./check.ts')),
   entry('token', 'make a token for an analyst', () => import('./token.ts')),
   entry('role', 'print the SQL script that makes the read-only role', () => import('./role.ts')),
   entry(

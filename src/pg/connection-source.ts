@@ -40,6 +40,8 @@ export function connectionSettings(source: ConnectionSource): Reading<Connection
     return isGiven(value) ? { value, name } : { name: isGiven(url) ? 'DATABASE_URL' : name };
   };
   const warnings = dsn.warnings.map((warning) => `DATABASE_URL: ${warning}.`);
+  // What a malformed URI seems to say of host and role would only mislead.
+  if (problems.length > 0) return { problems, warnings };
   const value = settingsFrom(given, source, problems, warnings);
   return problems.length > 0 ? { problems, warnings } : { value, problems, warnings };
 }
@@ -79,11 +81,7 @@ function readPort(given: Given, problems: Problem[]): number {
   const { value = '5432', name } = given('port');
   const port = Number(value);
   if (/^\d+$/.test(value) && port >= 1 && port <= 65_535) return port;
-  // A password that was not encoded ends up here: the text is not repeated.
-  const reason =
-    name === 'DATABASE_URL'
-      ? 'the port is not a number from 1 to 65535; characters such as @ : / ? # in the user or the password must be percent-encoded'
-      : 'must be a number from 1 to 65535';
+  const reason = 'the port must be a number from 1 to 65535';
   problems.push({ name, reason, example: '5432' });
   return 5432;
 }

@@ -90,6 +90,7 @@ function addLocation(raw: [string, string][], reasons: string[], location: strin
   }
   const [, host = '', port = '', more, database = '', query = ''] = match;
   if (more !== undefined) reasons.push('several hosts are not supported; name one');
+  if (!/^\d*$/.test(port)) reasons.push(`the port is not a number; ${encodeHint}`);
   if (/[@\s]/.test(host)) reasons.push(`the host is not well formed; ${encodeHint}`);
   raw.push(['host', host.replace(/^\[(.*)\]$/, '$1')], ['port', port], ['dbname', database]);
   for (const pair of query.split('&')) {

@@ -66,7 +66,11 @@ describe('the URI', () => {
       '"password" holds an invalid percent-encoding',
     ],
     ['several hosts', 'postgres://ro:secret@a,b/fleet', 'several hosts are not supported; name one'],
-    ['a port out of range', 'postgres://ro:secret@a:70000/fleet', 'the port is not a number from 1 to 65535'],
+    [
+      'a port out of range',
+      'postgres://ro:secret@a:70000/fleet',
+      'the port must be a number from 1 to 65535',
+    ],
     ['an unknown mode', `${base}?sslmode=ful`, 'sslmode must be one of disable, allow'],
     ['a misspelt parameter', `${base}?sslmod=require`, 'unknown parameter "sslmod"; did you mean "sslmode"'],
     ['startup options', `${base}?options=-c%20x%3D1`, '"options" is not supported'],

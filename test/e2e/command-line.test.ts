@@ -1,0 +1,196 @@
+// The command line as an operator meets it: real processes, their output and their exit codes.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mintToken } from '../../src/auth/mint-token.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { type FreshDatabase, freshDatabase } from '../support/postgres.ts';
+import { type RunningProgram, runProgram, startProgram } from '../support/program.ts';
+import { until } from '../support/until.ts';
+
+const nowhere = 'postgres://ro:dbsecret@127.0.0.1:1/nowhere';
+
+let folder: string;
+let database: FreshDatabase;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'command-line-'));
+  database = await freshDatabase({ template: 'empty' });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('help', () => {
+  it.each(['', ...commands.map(({ name }) => name)])(
+    'of "%s" is the one that was agreed on',
+    async (name) => {
+      const { code, out, err } = await runProgram(name === '' ? ['--help'] : [name, '--help']);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatchSnapshot();
+    },
+  );
+
+  it('comes instead of work where no command is given', async () => {
+    const { code, out, err } = await runProgram([]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('Usage: pg-analytics-mcp <command>');
+  });
+});
+
+describe('usage', () => {
+  it.each([
+    [['chekc'], 'INPUT_INVALID: unknown command "chekc"\nHINT: Did you mean check?'],
+    [['token'], 'INPUT_INVALID: the name of the analyst is missing'],
+    [['token', 'sonia', 'bob'], 'INPUT_INVALID: unexpected argument "bob"'],
+    [['token', 'so nia'], 'INPUT_INVALID: the name must be 1 to 63 letters, digits and . _ @ + -'],
+    [['config', '--exmple'], 'unknown option --exmple; did you mean --example'],
+    [['config', '--set', 'MCP_MAX_ROWS'], '--set needs NAME=VALUE'],
+    [['config', '--set', 'MCP_MAXROWS=1'], 'did you mean MCP_MAX_ROWS'],
+    [['serve', '--set', 'MCP_TOKENS=a:b'], 'MCP_TOKENS is a secret and would show in the list of processes'],
+    [['role'], '--schemas is missing'],
+    [['demo', '--size', 'huge'], '--size needs small or full'],
+  ])('%j ends with exit code 2 and says why', async (words, message) => {
+    const { code, out, err } = await runProgram(words);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+  });
+});
+
+describe('configuration', () => {
+  it('with problems ends serve with exit code 3 and all problems, without secrets', async () => {
+    const env = { DATABASE_URL: 'postgres://ro:hush/hush@h/d', MCP_POOL_MAX: 'many', MCP_POOLMAX: '3' };
+    const { code, err } = await runProgram(['serve'], env);
+    expect(code).toBe(3);
+    expect(err).toContain('CONFIG_INVALID: the configuration has 4 problems');
+    for (const name of ['DATABASE_URL', 'MCP_POOL_MAX=many', 'did you mean MCP_POOL_MAX', 'MCP_TOKENS'])
+      expect(err).toContain(name);
+    expect(err).not.toContain('hush');
+  });
+
+  it('is printed with origins by config, the file included', async () => {
+    const path = join(folder, 'config.yaml');
+    writeFileSync(path, 'MCP_SCHEMAS: [reporting, fuel]\n');
+    const { code, out } = await runProgram(['config', '--config', path, '--set', 'PORT=0'], {
+      DATABASE_URL: nowhere,
+    });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^DATABASE_URL=\(hidden\) +# environment$/m);
+    expect(out).toContain(`# file ${path}`);
+    expect(out).toMatch(/^PORT=0 +# command line$/m);
+    expect(out).toContain('# logs in as ro at 127.0.0.1:1, database nowhere, sslmode prefer');
+    expect(out).not.toContain('dbsecret');
+  });
+});
+
+describe('check', () => {
+  it('finds a role of the script in order and proves that Postgres refuses writes', async () => {
+    const { code, out, err } = await runProgram(['check', '--json'], {
+      DATABASE_URL: database.readerUrl,
+      MCP_TOKENS: 'sonia:token-of-sonia-0001',
+    });
+    const findings = JSON.parse(out) as { check: string; state: string; found: string }[];
+    expect(findings.filter(({ state }) => state === 'failed')).toEqual([]);
+    expect(findings.find(({ check }) => check === 'read-only')).toMatchObject({
+      state: 'ok',
+      found: expect.stringMatching(
+        /create table in a read only transaction \((25006|42501)\), create table in a read write transaction \(42501\)/,
+      ),
+    });
+    expect(findings.find(({ check }) => check === 'guard')?.found).toContain('GUARD_MODIFYING_CTE');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  it('fails a superuser with exit code 4, and leaves nothing of what it tried', async () => {
+    const { code, out } = await runProgram(['check'], { DATABASE_URL: database.adminUrl });
+    expect(code).toBe(4);
+    expect(out).toMatch(
+      /^failed +read-only +Postgres let the role create table in a read write transaction \(rolled back\)$/m,
+    );
+    expect(out).toMatch(/^failed +role +attribute SUPERUSER/m);
+    const again = await runProgram(['check', '--json'], { DATABASE_URL: database.adminUrl });
+    expect(again.out).not.toContain('42P07');
+  });
+
+  it('fails a database that cannot be reached, and says where it looked', async () => {
+    const { code, out } = await runProgram(['check'], { DATABASE_URL: nowhere });
+    expect(code).toBe(4);
+    expect(out).toMatch(
+      /^failed +connection +127\.0\.0\.1:1, database nowhere, role ro: the database cannot be reached/m,
+    );
+    expect(out).not.toContain('dbsecret');
+  });
+
+  it('reports every problem of the configuration as a failed line', async () => {
+    const { code, out } = await runProgram(['check'], { MCP_POOL_MAX: '0' });
+    expect(code).toBe(4);
+    expect(out).toMatch(/^failed +configuration +MCP_POOL_MAX=0 must be 1 to 1000$/m);
+    expect(out).toMatch(/^failed +configuration +DATABASE_URL is missing$/m);
+  });
+});
+
+describe('serve', () => {
+  const sonia = mintToken('sonia');
+  const bob = mintToken('bob');
+  const programs: RunningProgram[] = [];
+  afterAll(() => programs.forEach(({ child }) => void child.kill('SIGKILL')));
+
+  async function serving(env: Record<string, string>): Promise<{ program: RunningProgram; url: string }> {
+    const program = startProgram(['serve'], { PORT: '0', ...env });
+    programs.push(program);
+    await until(() => program.err().includes('listening on'), 'listening');
+    return { program, url: /listening on (\S+?)"/.exec(program.err())?.[1] ?? '' };
+  }
+
+  const status = async (url: string, token: string) =>
+    (
+      await fetch(new URL('/mcp', url), {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+      })
+    ).status;
+
+  it('starts with the database down, and ends with exit code 0 on SIGTERM', async () => {
+    const { program, url } = await serving({ DATABASE_URL: nowhere, MCP_TOKENS: `sonia:${sonia.token}` });
+    expect((await fetch(new URL('/healthz', url))).status).toBe(200);
+    program.child.kill('SIGTERM');
+    const { code, out } = await program.ended;
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+  });
+
+  it('reads the token file anew on SIGHUP, and keeps the old tokens where the file has a mistake', async () => {
+    const path = join(folder, 'tokens');
+    writeFileSync(path, `${sonia.line}\n`);
+    const { program, url } = await serving({ DATABASE_URL: nowhere, MCP_TOKENS_FILE: path });
+    expect([await status(url, sonia.token), await status(url, bob.token)]).toEqual([200, 401]);
+    writeFileSync(path, `${bob.line}\n`);
+    program.child.kill('SIGHUP');
+    await until(() => program.err().includes('tokens replaced'), 'the reload');
+    expect([await status(url, sonia.token), await status(url, bob.token)]).toEqual([401, 200]);
+    writeFileSync(path, 'not a token line at all\n');
+    program.child.kill('SIGHUP');
+    await until(() => program.err().includes('The tokens stay as they are'), 'the warning');
+    expect(await status(url, bob.token)).toBe(200);
+    program.child.kill('SIGTERM');
+    expect((await program.ended).code).toBe(0);
+  });
+
+  it('never writes a token or a password into its log', async () => {
+    const { program, url } = await serving({
+      DATABASE_URL: nowhere,
+      MCP_TOKENS: `sonia:${sonia.token}`,
+      LOG_LEVEL: 'trace',
+    });
+    await status(url, sonia.token);
+    await fetch(new URL('/readyz', url));
+    program.child.kill('SIGTERM');
+    const { err } = await program.ended;
+    expect(err).toContain('"event":"stopped"');
+    expect(err).not.toMatch(/dbsecret|pgam_/);
+  });
+});
