@@ -19,7 +19,7 @@ export type ColumnDetail = {
 export type IndexDetail = { readonly name: string; readonly unique: boolean; readonly definition: string };
 
 /** One direct partition with its bounds, for example `FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')`. */
-export type PartitionDetail = { readonly name: string; readonly bounds: string };
+type PartitionDetail = { readonly name: string; readonly bounds: string };
 
 /** The rest of a relation's description. */
 export type RelationDetail = {

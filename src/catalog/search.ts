@@ -14,7 +14,7 @@ export type SchemaMatch = {
 };
 
 /** The best matches, best first, and how many there are in all. */
-export type SchemaMatches = { readonly matches: readonly SchemaMatch[]; readonly total: number };
+type SchemaMatches = { readonly matches: readonly SchemaMatch[]; readonly total: number };
 
 /** Searches a snapshot for at most `limit` matches. */
 export type SearchSchema = (catalog: SchemaCatalog, query: string, limit: number) => Promise<SchemaMatches>;
