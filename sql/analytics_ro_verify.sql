@@ -49,10 +49,11 @@ found (severity, problem, place, mend) as (
   from reach r, subject s
   where not r.is_subject and r.oid < 16384 and not r.rolsuper
   union all
-  select 'unsafe', 'owner of an object', pg_describe_object(d.classid, d.objid, d.objsubid),
+  select 'unsafe', 'owner of an object', concat_ws(' ', o.type, o.identity),
          'reassign owned by … to another role'
   from pg_catalog.pg_shdepend d
   join reach r on r.oid = d.refobjid and (r.is_subject or r.oid >= 16384)
+  cross join lateral pg_identify_object(d.classid, d.objid, d.objsubid) o
   where d.refclassid = 'pg_authid'::regclass and d.deptype = 'o'
     and d.dbid in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
   union all
@@ -90,7 +91,8 @@ found (severity, problem, place, mend) as (
   where has_database_privilege(r.oid, current_database(), p.privilege)
   union all
   select 'unsafe', case when p.prosecdef then 'EXECUTE on a SECURITY DEFINER function' else 'EXECUTE on dblink' end,
-         p.oid::regprocedure::text, 'revoke execute on function … from public, …; analytics_ro_role.sql does so'
+         format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+         'revoke execute on function … from public, …; analytics_ro_role.sql does so'
   from pg_catalog.pg_proc p
   join pg_catalog.pg_namespace n on n.oid = p.pronamespace
   cross join judged r
@@ -109,7 +111,7 @@ found (severity, problem, place, mend) as (
   from pg_catalog.pg_largeobject_metadata l, aclexplode(l.lomacl) a
   where a.privilege_type = 'UPDATE' and (a.grantee = 0 or a.grantee in (select oid from judged))
   union all
-  select 'advice', 'may make large objects', p.oid::regprocedure::text,
+  select 'advice', 'may make large objects', format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
          'revoke execute on function … from public; analytics_ro_role.sql does so'
   from pg_catalog.pg_proc p
   join judged r on has_function_privilege(r.oid, p.oid, 'EXECUTE')
