@@ -1,5 +1,5 @@
 // Reads JSON bodies, and gives every failure on the way to a handler the shape that JSON-RPC clients expect.
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { CodedError, toCodedError } from '../base/errors.ts';
 import type { Admission } from './admission.ts';
 import { refuse } from './refusal.ts';
@@ -15,7 +15,7 @@ export function readBodies(app: FastifyInstance, { emit }: Admission, limitBytes
     }
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const coded = ofFastify(error, limitBytes) ?? toCodedError(error);
+    const coded = leftEarly(request) ?? ofFastify(error, limitBytes) ?? toCodedError(error);
     if (coded.code === 'INTERNAL') {
       emit({ kind: 'failure', message: coded.message, logDetail: coded.facts.logDetail });
     } else {
@@ -23,6 +23,12 @@ export function readBodies(app: FastifyInstance, { emit }: Admission, limitBytes
     }
     return refuse(reply, coded);
   });
+}
+
+/** A client that goes away in the middle of its body has nobody left to answer; it is no failure of ours. */
+function leftEarly({ raw }: FastifyRequest): CodedError | undefined {
+  if (raw.complete || !raw.destroyed) return undefined;
+  return new CodedError('CANCELLED', 'the client left in the middle of its request');
 }
 
 /** The coded form of the errors that Fastify itself raises for a body. */

@@ -43,7 +43,7 @@ export function refuseCursor(cursor: string | undefined): void {
 }
 
 /** The variables of a URI under a template, percent-decoded, or undefined where it does not fit. */
-export function matchUri(pattern: UriTemplate, uri: string): Record<string, string> | undefined {
+function matchUri(pattern: UriTemplate, uri: string): Record<string, string> | undefined {
   if (uri.length > 4096) return undefined;
   const found = pattern.match(uri);
   if (found === null) return undefined;

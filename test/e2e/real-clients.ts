@@ -25,13 +25,13 @@ export type Driver = {
 };
 
 /** Cancellation and progress of a call. */
-export type CallOptions = {
+type CallOptions = {
   readonly signal?: AbortSignal;
   readonly onprogress?: (progress: { progress: number; message?: string | undefined }) => void;
 };
 
 /** A tool's answer. */
-export type CallAnswer = { readonly text: string; readonly structured: unknown; readonly isError: boolean };
+type CallAnswer = { readonly text: string; readonly structured: unknown; readonly isError: boolean };
 
 const identity = { name: 'test-client', version: '1.0.0' };
 

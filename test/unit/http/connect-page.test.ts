@@ -1,4 +1,4 @@
-// The page for people.
+// The page for people: what it shows, and that nothing in it runs.
 import { describe, expect, it } from 'vitest';
 import { connectPage } from '../../../src/http/connect-page.ts';
 
