@@ -41,13 +41,11 @@ export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly s
     if (parts.length === 2) return found.filter((entry) => entry.schema === parts[0]);
     return found.filter((entry) => catalog.searchPath.includes(entry.schema));
   };
-  const judge = (entry: CatalogFunction, qualified: boolean): Objection =>
-    isAllowedByName(entry, allowedNames, qualified ? [] : catalog.searchPath)
-      ? undefined
-      : objectionTo(entry);
-  const firstObjection = (entries: readonly CatalogFunction[], qualified: boolean): Objection => {
+  const judge = (entry: CatalogFunction): Objection =>
+    isAllowedByName(entry, allowedNames, catalog.searchPath) ? undefined : objectionTo(entry);
+  const firstObjection = (entries: readonly CatalogFunction[]): Objection => {
     for (const entry of entries) {
-      const objection = judge(entry, qualified);
+      const objection = judge(entry);
       if (objection !== undefined) return objection;
     }
     return undefined;
@@ -56,24 +54,28 @@ export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly s
     if (parts.length > 2) return crossDatabase(parts);
     const entries = find(parts);
     if (entries.length > 1 && parts.length === 1) {
-      const refusable = entries.filter((entry) => judge(entry, false) !== undefined);
+      const refusable = entries.filter((entry) => judge(entry) !== undefined);
       const [shadow] = refusable.filter(isReachable);
       if (shadow === undefined) return undefined;
-      const isBuiltInAllowed = entries.some((entry) => entry.builtIn && judge(entry, false) === undefined);
-      return isBuiltInAllowed ? shadowedBuiltIn(shadow) : judge(shadow, false);
+      const isBuiltInAllowed = entries.some((entry) => entry.builtIn && judge(entry) === undefined);
+      return isBuiltInAllowed ? shadowedBuiltIn(shadow) : judge(shadow);
     }
-    if (entries.length > 0) return firstObjection(entries, parts.length === 2);
+    if (entries.length > 0) return firstObjection(entries);
     return objectionToUnknown(parts, allowedNames, byName.keys());
   };
   const ofFunction = (schema: string, name: string): Objection => {
     const entries = find([schema, name]);
-    return entries.length > 0 ? firstObjection(entries, false) : unknownFunction([schema, name], undefined);
+    return entries.length > 0 ? firstObjection(entries) : unknownFunction([schema, name], undefined);
   };
   const ofAttribute = (name: string): Objection => {
     const known = attributes.get(name);
     if (known !== undefined || attributes.has(name)) return known;
-    const callable = find([name]).filter((entry) => entry.takesOneArgument && !entry.isInternal);
-    const objection = firstObjection(callable, false) ?? unknownAttribute(catalog, name, callable.length);
+    // An extension's function counts wherever it is: what the search path hides today may be in sight tomorrow.
+    const callable = (byName.get(name) ?? []).filter(
+      ({ schema, extension, takesOneArgument, isInternal }) =>
+        takesOneArgument && !isInternal && (extension !== undefined || catalog.searchPath.includes(schema)),
+    );
+    const objection = firstObjection(callable) ?? unknownAttribute(catalog, name, callable.length);
     if (callable.length > 0 || objection !== undefined) attributes.set(name, objection);
     return objection;
   };
