@@ -27,7 +27,7 @@ export async function* runChecks(configuration: Configuration): AsyncGenerator<F
 }
 
 /** The finding of an error: its message for the operator, with what only the log may see. */
-export function failedFinding(check: string, error: CodedError): Finding {
+function failedFinding(check: string, error: CodedError): Finding {
   const { logDetail, hint } = error.facts;
   const found = logDetail === undefined ? error.message : `${error.message}: ${firstLine(logDetail)}`;
   return { check, state: 'failed', found, todo: hint ?? error.entry.solve };

@@ -14,6 +14,7 @@ export type RoleProblem = {
   readonly mend: string;
 };
 
+/** What is known of the role, kept for a while. */
 export type RoleSafety = {
   /** What is wrong with the role, as last read. */
   readonly problems: (signal?: AbortSignal) => Promise<readonly RoleProblem[]>;
@@ -29,6 +30,7 @@ export type RoleSafetyOptions = {
   readonly allowUnsafe: boolean;
 };
 
+/** Reads nothing before the first question; a failed read is tried again at the next one. */
 export function createRoleSafety({ read, verifyText, allowUnsafe }: RoleSafetyOptions): RoleSafety {
   const source = createSnapshotSource<readonly RoleProblem[]>({
     read: async () => (await read(await verifyText())).map(roleProblem),

@@ -8,6 +8,7 @@ export type TypeNames = (
   signal?: AbortSignal,
 ) => Promise<ReadonlyMap<number, string>>;
 
+/** Names that were looked up once are kept. */
 export function createTypeNames(read: ReadRows, statements: Statements): TypeNames {
   const known = new Map<number, string>();
   return async (oids, signal) => {

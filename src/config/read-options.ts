@@ -28,7 +28,7 @@ export type ReadOptions = {
 };
 
 /** Placeholder wherever a secret would stand. */
-export const hidden = '(hidden)';
+const hidden = '(hidden)';
 
 /** Reads all options; an empty text counts as not given. */
 export function readOptions(source: OptionSource): ReadOptions {

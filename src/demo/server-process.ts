@@ -88,7 +88,7 @@ export function startFailure(directory: string): CodedError {
 }
 
 /** The last lines that Postgres and initdb wrote. */
-export function endOfLog(directory: string): string {
+function endOfLog(directory: string): string {
   try {
     return readFileSync(join(directory, 'log'), 'utf8').slice(-4000);
   } catch {
@@ -96,7 +96,7 @@ export function endOfLog(directory: string): string {
   }
 }
 
-export function hasEnded(child: ChildProcess): boolean {
+function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 

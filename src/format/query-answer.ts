@@ -22,6 +22,7 @@ export type QueryAnswer = {
   readonly encoded: { readonly structured: Uint8Array; readonly text: Uint8Array };
 };
 
+/** The answer of the query tool: data, text, and both already encoded. */
 export function queryAnswer(parts: QueryAnswerParts): QueryAnswer {
   const structured = validUtf8(structuredBytes(parts));
   const text = validUtf8(textBytes(parts));

@@ -40,6 +40,7 @@ const needsCare = Uint8Array.from({ length: 256 }, (_, code) => {
   return code < 0x20 || special ? 1 : 0;
 });
 
+/** Turns raw rows into the bytes of an answer as they arrive, and stops at the limits. */
 export class RowEncoder {
   readonly maxRowBytes: number;
   fields: readonly ColumnField[] = [];
@@ -191,7 +192,7 @@ export class RowEncoder {
 }
 
 /** A CSV field as COPY writes it: NULL is nothing, the empty string is `""` (manual, COPY, "CSV Format"). */
-export function csvField(cell: string): string {
+function csvField(cell: string): string {
   return cell === '' || /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 

@@ -3,6 +3,8 @@ import type { RowEncoder } from './row-encoder.ts';
 
 /** How the text of an answer writes rows. */
 export const textFormats = ['csv', 'markdown', 'json'] as const;
+
+/** One of them. */
 export type TextFormat = (typeof textFormats)[number];
 
 /** A number stays the text it was written as: reading and printing it again would turn -0 into 0. */

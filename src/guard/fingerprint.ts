@@ -22,7 +22,7 @@ const literal =
  * The statement with `?` for literals, lists of them folded to one, all in lower case, without comments and blanks
  * that mean nothing. Each step is one linear pass; what the lexer of Postgres would read otherwise only costs a name.
  */
-export function normalised(sql: string): string {
+function normalised(sql: string): string {
   return sql
     .toLowerCase()
     .replace(literal, '?')

@@ -38,6 +38,8 @@ export type CatalogTypeFunction = {
 
 /** A relation or a column of one. */
 export type CatalogRelation = { readonly schema: string; readonly name: string };
+
+/** A column with its type. */
 export type CatalogColumn = CatalogRelation & {
   readonly column: string;
   /** Name of its type; "?" for a domain. */

@@ -2,13 +2,13 @@
 import type { Refusal } from './refusal.ts';
 
 /** Most bytes of UTF-8. */
-export const maxTextBytes = 100_000;
+const maxTextBytes = 100_000;
 /** Deepest nesting of ( and [, counted in the text whatever they mean there. */
-export const maxBracketDepth = 400;
+const maxBracketDepth = 400;
 /** Most times the text may hold `/*`: Postgres reads nested comments in quadratic time, and nothing can cancel it. */
-export const maxCommentStarts = 200;
+const maxCommentStarts = 200;
 /** Longest run of operator characters: Postgres' lexer reads `+++…` anew from each `+`, in quadratic time too. */
-export const maxOperatorRun = 200;
+const maxOperatorRun = 200;
 
 /** Bytes and bracket depth up to which a text may be parsed in this process; the test of parser.ts proves the margin. */
 export const maxInProcessBytes = 2_000;

@@ -98,7 +98,7 @@ function statementFields(event: Extract<ProductEvent, { kind: 'statement' }>, lo
 }
 
 /** The text with passwords of URIs, bearer tokens and our own tokens taken out: a second line, not the first. */
-export function withoutSecrets(text: string): string {
+function withoutSecrets(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1(hidden)@')
     .replace(/\b(bearer\s+)\S+/gi, '$1(hidden)')

@@ -8,7 +8,7 @@ import { passwordFrom } from './password-file.ts';
 import { readTlsSettings } from './tls-settings.ts';
 
 /** The PG variables that we know, by libpq's keyword (manual, "Environment Variables"). */
-export const pgVariables = {
+const pgVariables = {
   host: 'PGHOST',
   port: 'PGPORT',
   user: 'PGUSER',

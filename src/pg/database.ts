@@ -45,6 +45,7 @@ export type ReadOutcome = {
   readonly retried: boolean;
 };
 
+/** The one way to read. */
 export type Database = {
   /** Runs one statement; rejects with CodedError (`DB_…`, `LIMIT_…`, `QUEUE_…`, `INPUT_PARAMS`, `CANCELLED`). */
   read(request: ReadRequest): Promise<ReadOutcome>;
@@ -61,6 +62,7 @@ const settleMs = 1_000;
 /** A backend that was killed takes the server 35 to 75 ms to recover from; a restart somewhat longer. */
 const retryPauseMs = 200;
 
+/** Opens no connection before the first read. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { emit } = options;
   const semaphore = createSemaphore({

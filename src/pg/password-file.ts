@@ -38,7 +38,7 @@ export function passwordFrom(
 }
 
 /** The password that a text in the format of the file holds for a login. */
-export function passwordIn(text: string, login: Login): string | undefined {
+function passwordIn(text: string, login: Login): string | undefined {
   const host = login.host.startsWith('/') ? 'localhost' : login.host;
   const wanted = [host, String(login.port), login.database, login.user];
   for (const line of text.split(/\r?\n/)) {

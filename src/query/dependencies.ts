@@ -27,6 +27,7 @@ export type NameHints = {
   ) => Promise<readonly string[]>;
 };
 
+/** What a query is run with; `app` puts it together. */
 export type QueryDependencies = {
   readonly guard: Guard;
   readonly policy: PolicySource;

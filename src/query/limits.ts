@@ -2,7 +2,7 @@
 import type { QueryLimits } from './dependencies.ts';
 
 /** Rows of an answer where the caller names no number. */
-export const defaultRows = 200;
+const defaultRows = 200;
 /** Bytes of text for the model where the caller names no number of rows. */
 const defaultTextBytes = 80_000;
 

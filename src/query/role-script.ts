@@ -39,7 +39,7 @@ export function renderRoleScript(values: RoleScriptValues): string {
 }
 
 /** A string constant that means the same whatever standard_conforming_strings says (manual 4.1.2.2). */
-export function quoteLiteral(text: string): string {
+function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
   return text.includes('\\') ? `E${quoted}` : quoted;
 }
@@ -50,7 +50,7 @@ export function quoteIdentifier(name: string): string {
 }
 
 /** What Postgres keeps of a password: it proves the password and does not reveal it (manual, pg_authid). */
-export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
+function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password.normalize('NFKC'), salt, scramIterations, 32, 'sha256');
   const hmac = (text: string): Buffer => createHmac('sha256', salted).update(text).digest();
   const storedKey = createHash('sha256').update(hmac('Client Key')).digest('base64');

@@ -13,7 +13,7 @@ export type ConfigurationChanges = {
 };
 
 /** A configuration for the database that the URL names. */
-export function configurationFor(url: string, changes: ConfigurationChanges = {}): Configuration {
+function configurationFor(url: string, changes: ConfigurationChanges = {}): Configuration {
   return {
     database: {
       connection: settingsOf(url),

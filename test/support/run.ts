@@ -13,10 +13,7 @@ export type Answered = {
 
 const principal = { name: 'ann', provedBy: 'token' } as const;
 
-export function caller(
-  core: { readonly emit: (event: never) => void },
-  signal = new AbortController().signal,
-) {
+function caller(core: { readonly emit: (event: never) => void }, signal = new AbortController().signal) {
   return { principal, signal, emit: core.emit as never };
 }
 
