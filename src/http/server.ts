@@ -98,11 +98,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     await app.close();
   };
   return {
-    listen: async (host, port) => {
-      const url = await app.listen({ host, port });
-      setImmediate(() => void protocol.sdk());
-      return url;
-    },
+    listen: (host, port) => app.listen({ host, port }),
     drain: async (deadlineMs) => {
       draining = true;
       listening.abortAll(shuttingDown());
