@@ -69,9 +69,9 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
     typeNames: createTypeNames(read, statements),
     requireSafeRole: role.require,
     hints: {
-      relations: async (name, signal) => nearestRelations(await schema.renewed(signal), name, hintCount),
+      relations: async (name, signal) => nearestRelations(await schema.current(signal), name, hintCount),
       columns: async (relations, name, signal) =>
-        nearestColumns(await schema.renewed(signal), relations, name, hintCount),
+        nearestColumns(await schema.current(signal), relations, name, hintCount),
     },
   };
   return {
