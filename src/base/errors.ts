@@ -61,13 +61,14 @@ export function toCodedError(error: unknown): CodedError {
 
 /**
  * The text a client gets, code first:
- * `CODE: message (SQLSTATE 42703)`, then DETAIL, the line of SQL with its caret, and HINT, each on lines of its own.
+ * `CODE: message (SQLSTATE 42703)`, then DETAIL, the line of SQL with its caret, and HINT, each on lines of its own. Where no
+ * hint was computed for the case, the catalogue's own advice stands in for it.
  */
 export function errorText(error: CodedError): string {
   const { detail, hint, sqlState, place } = error.facts;
   const lines = [`${error.code}: ${error.message}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}`];
   if (detail !== undefined) lines.push(`DETAIL: ${detail}`);
   if (place !== undefined) lines.push(`LINE ${place.line}, COLUMN ${place.column}:`, place.excerpt);
-  if (hint !== undefined) lines.push(`HINT: ${hint}`);
+  lines.push(`HINT: ${hint ?? error.entry.solve}`);
   return lines.join('\n');
 }

@@ -21,7 +21,7 @@ export async function explainFailure(
   hints: NameHints,
 ): Promise<CodedError> {
   if (error.code === 'LIMIT_STATEMENT_TIMEOUT') return explainTimeout(error, failed);
-  const hint = (await nameHint(error, failed, hints)) ?? error.facts.hint ?? error.entry.solve;
+  const hint = (await nameHint(error, failed, hints)) ?? error.facts.hint;
   return withFacts(error, { hint });
 }
 
