@@ -17,13 +17,17 @@ export const serverEnvironment: Readonly<Record<string, string>> = { LC_ALL: 'C'
  * Gives binaries that `account` (or the caller) can run. They run in place where that works; else from a copy in a
  * folder of the caller's own. Throws DEMO_PLATFORM where there are none for this machine.
  */
-export function findBinaries(account: Account | undefined, packageRoot = installedPackageRoot()): Binaries {
+export function findBinaries(
+  account: Account | undefined,
+  packageRoot = installedPackageRoot(),
+  cacheFolders?: readonly string[],
+): Binaries {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     version: string;
   };
   const inPlace = join(packageRoot, 'native', 'bin');
   if (linkLibraries(packageRoot) && runs(inPlace, account)) return { folder: inPlace, version };
-  const copy = copyBinaries(packageRoot, version, linkLibraries);
+  const copy = copyBinaries(packageRoot, version, linkLibraries, cacheFolders);
   const folder = join(copy, 'native', 'bin');
   if (runs(folder, account)) return { folder, version };
   throw new CodedError('DEMO_PLATFORM', `the Postgres binaries of "${packageRoot}" do not run here`, {

@@ -17,13 +17,16 @@ export function copyBinaries(
   packageRoot: string,
   version: string,
   finish: (root: string) => boolean,
+  folders = cacheFolders(),
 ): string {
-  const cache = ownCacheFolder();
+  const cache = ownFolderAmong(folders);
   const wanted = join(cache, version);
   if (isCompleteCopy(packageRoot, wanted)) return wanted;
   const fresh = join(cache, `${version}.${process.pid}.${randomBytes(4).toString('hex')}`);
   cpSync(join(packageRoot, 'native'), join(fresh, 'native'), {
     recursive: true,
+    // Else links between libraries would lead back to the package, which the server's account cannot reach.
+    verbatimSymlinks: true,
     filter: (source) => isNeeded(source),
   });
   finish(fresh);
@@ -46,19 +49,26 @@ function moveIntoPlace(packageRoot: string, fresh: string, wanted: string): stri
 }
 
 /** Root keeps the copy where only root may write; others keep it in the temporary directory, by uid. */
-function ownCacheFolder(): string {
-  const uid = process.getuid?.() ?? 0;
+function cacheFolders(): readonly string[] {
+  const uid = ownUid();
   const byUid = [tmpdir(), '/tmp'].map((folder) => join(folder, `${product}-${uid}`));
-  const candidates = uid === 0 ? [join('/var/cache', product), ...byUid] : byUid;
-  const folder = candidates.find((candidate) => makeOwnFolder(candidate, uid));
+  return uid === 0 ? [join('/var/cache', product), ...byUid] : byUid;
+}
+
+function ownFolderAmong(folders: readonly string[]): string {
+  const folder = folders.find((candidate) => makeOwnFolder(candidate, ownUid()));
   if (folder !== undefined) return folder;
   throw new CodedError(
     'DEMO_PLATFORM',
-    `no folder for the Postgres binaries among "${candidates.join('", "')}"`,
+    `no folder for the Postgres binaries among "${folders.join('", "')}"`,
     {
-      hint: 'Each exists and belongs to another user, or cannot be made; remove one, or set TMPDIR to a folder of yours.',
+      hint: 'Each belongs to another user or cannot be made; remove one, or set TMPDIR to a folder of yours.',
     },
   );
+}
+
+function ownUid(): number {
+  return process.getuid?.() ?? 0;
 }
 
 function makeOwnFolder(folder: string, uid: number): boolean {
@@ -78,7 +88,7 @@ function isOwnFolder(folder: string, uid: number): boolean {
 }
 
 function isCompleteCopy(packageRoot: string, copy: string): boolean {
-  if (!isOwnFolder(copy, process.getuid?.() ?? 0)) return false;
+  if (!isOwnFolder(copy, ownUid())) return false;
   return sizes(join(packageRoot, 'native')).every(([path, size]) => {
     const found = lstatSync(join(copy, 'native', path), { throwIfNoEntry: false });
     return found?.isFile() === true && found.size === size;

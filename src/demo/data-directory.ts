@@ -1,5 +1,5 @@
 // Makes and removes the data directory of an embedded Postgres; it never touches a folder that it did not make.
-import { chmodSync, chownSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,21 +41,26 @@ export async function removeRunDirectory(directory: string): Promise<void> {
 
 /** Writes the superuser's password where initdb (and nobody else) reads it. */
 export function writePasswordFile(directory: string, password: string, account: Account | undefined): string {
-  const file = join(directory, 'password');
+  const file = passwordFile(directory);
   writeFileSync(file, password, { mode: 0o600, flag: 'wx' });
   if (account !== undefined) chownSync(file, account.uid, account.gid);
   return file;
+}
+
+/** Removes the password once initdb has read it. */
+export function removePasswordFile(directory: string): void {
+  rmSync(passwordFile(directory), { force: true });
 }
 
 /**
  * Arguments of initdb: passwords over scram for everybody, one locale on every platform (builtin C.UTF-8, PG 17+),
  * and no fsync, because nothing here outlives the process.
  */
-export function initdbArguments(dataDirectory: string, passwordFile: string): string[] {
+export function initdbArguments(dataDirectory: string, secretFile: string): string[] {
   return [
     `--pgdata=${dataDirectory}`,
     `--username=${superuser}`,
-    `--pwfile=${passwordFile}`,
+    `--pwfile=${secretFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
     '--locale=C',
@@ -64,4 +69,8 @@ export function initdbArguments(dataDirectory: string, passwordFile: string): st
     '--no-sync',
     '--no-instructions',
   ];
+}
+
+function passwordFile(directory: string): string {
+  return join(directory, 'password');
 }

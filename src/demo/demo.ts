@@ -65,6 +65,7 @@ async function fill(
     await loadFleet(client, { size, onProgress: (part) => report(`loading data: ${part}`) });
     report('making the read-only role');
     await client.query(renderRoleScript({ role, database, schemas: fleetSchemas, password }));
+    await client.query('revoke connect on database postgres from public');
   });
 }
 

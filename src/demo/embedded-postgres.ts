@@ -21,7 +21,7 @@ export type EmbeddedPostgresOptions = {
 export type Login = { readonly user: string; readonly password: string };
 
 /** Process ids of a running server. */
-export type ServerPids = { readonly keeper: number; readonly postmaster: number | undefined };
+type ServerPids = { readonly keeper: number; readonly postmaster: number | undefined };
 
 /** A server of our own on 127.0.0.1; it ends with this process, however that ends. */
 export type EmbeddedPostgres = {

@@ -1,7 +1,7 @@
 // Entry of the process that holds an embedded Postgres: when the program that asked for it is gone, however it went,
 // it ends the server and removes its folder. It starts nothing by itself and listens to nobody else.
 import { CodedError, toCodedError } from '../base/errors.ts';
-import { makeRunDirectory, removeRunDirectory } from './data-directory.ts';
+import { makeRunDirectory, removePasswordFile, removeRunDirectory } from './data-directory.ts';
 import type { KeeperReply, KeeperRequest, NumberedRequest, ServerFacts } from './keeper-messages.ts';
 import {
   freePort,
@@ -44,6 +44,7 @@ class Keeper {
     this.#directory = makeRunDirectory(plan.base, plan.account);
     this.#running = startInitdb(plan, this.#directory);
     await this.#running.exited;
+    removePasswordFile(this.#directory);
     if (this.#running.child.exitCode !== 0) throw startFailure(this.#directory);
     for (let attempt = 1; ; attempt++) {
       try {

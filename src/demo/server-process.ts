@@ -31,8 +31,8 @@ const stopDeadlineMs = 10_000;
 
 /** initdb as a running child; its output goes to the run directory's log. */
 export function startInitdb(plan: ServerPlan, directory: string): Running {
-  const passwordFile = writePasswordFile(directory, plan.password, plan.account);
-  return startProgram(plan, directory, 'initdb', initdbArguments(join(directory, 'data'), passwordFile));
+  const secretFile = writePasswordFile(directory, plan.password, plan.account);
+  return startProgram(plan, directory, 'initdb', initdbArguments(join(directory, 'data'), secretFile));
 }
 
 /** The server as a running child, listening on one loopback port and nowhere else. */
