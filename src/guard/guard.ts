@@ -70,14 +70,8 @@ const idleMs = 60_000;
 export function createGuard(options: GuardOptions): Guard {
   const onLoss = (reason: string) => options.emit({ kind: 'parser_restarted', reason });
   const deadlineMs = options.parseDeadlineMs ?? defaultDeadlineMs;
-  const judgeWorker = new DisposableWorker({ entry: 'judge-worker', deadlineMs, maxWaiting, idleMs, onLoss });
-  const opinionWorker = new DisposableWorker({
-    entry: 'opinion-worker',
-    deadlineMs: opinionDeadlineMs,
-    maxWaiting,
-    idleMs,
-    onLoss,
-  });
+  const judgeWorker = newWorker('judge-worker', deadlineMs, onLoss);
+  const opinionWorker = newWorker('opinion-worker', opinionDeadlineMs, onLoss);
   const settingOf = keepLast(
     (catalog: PolicyCatalog): JudgeSetting => ({
       catalog,
@@ -142,6 +136,14 @@ export function createGuard(options: GuardOptions): Guard {
 }
 
 const noSetting = {};
+
+function newWorker(
+  entry: 'judge-worker' | 'opinion-worker',
+  deadlineMs: number,
+  onLoss: (reason: string) => void,
+): DisposableWorker {
+  return new DisposableWorker({ entry, deadlineMs, maxWaiting, idleMs, onLoss });
+}
 
 /** Remembers the result for the argument that came last: catalogs change seldom. */
 function keepLast<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {

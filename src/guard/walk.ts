@@ -19,70 +19,81 @@ const maxTreeDepth = 1_500;
 
 /** Walks a wrapped node `{ Type: fields }` and all below; gives the first refusal. */
 export function walk(root: unknown, visit: Visit): Refusal | undefined {
-  let depth = 0;
-  let scope: Scope | undefined;
-  let byteOffset: number | undefined;
+  return new Walk(visit).wrapped(root);
+}
 
-  function walkWrapped(wrapped: unknown): Refusal | undefined {
+/** One walk through one tree: it lives as long as that, and remembers where it stands. */
+class Walk {
+  readonly #visit: Visit;
+  #depth = 0;
+  #scope: Scope | undefined;
+  #byteOffset: number | undefined;
+
+  constructor(visit: Visit) {
+    this.#visit = visit;
+  }
+
+  wrapped(wrapped: unknown): Refusal | undefined {
     const wrapper = asNode(wrapped);
-    if (wrapper === undefined) return unknownNode('value', byteOffset);
+    if (wrapper === undefined) return unknownNode('value', this.#byteOffset);
     let seen: string | undefined;
     for (const type in wrapper) {
-      if (seen !== undefined) return unknownNode(`${seen} and ${type}`, byteOffset);
+      if (seen !== undefined) return unknownNode(`${seen} and ${type}`, this.#byteOffset);
       seen = type;
     }
     // An empty wrapper is a hole in a list, as in a[:2].
-    return seen === undefined ? undefined : walkTyped(seen, wrapper[seen]);
+    return seen === undefined ? undefined : this.#typed(seen, wrapper[seen]);
   }
 
-  function walkTyped(type: string, value: unknown): Refusal | undefined {
+  #typed(type: string, value: unknown): Refusal | undefined {
     const node = asNode(value);
     if (type === 'String' && node !== undefined && isPlainString(node)) return undefined;
     const fields = nodeFields[type];
-    const outerOffset = byteOffset;
-    byteOffset = locationOf(node) ?? byteOffset;
-    if (node === undefined) return unknownNode(type, byteOffset);
-    if (++depth > maxTreeDepth) return tooDeep(byteOffset);
+    const outerOffset = this.#byteOffset;
+    this.#byteOffset = locationOf(node) ?? this.#byteOffset;
+    if (node === undefined) return unknownNode(type, this.#byteOffset);
+    if (++this.#depth > maxTreeDepth) return tooDeep(this.#byteOffset);
     const refusal =
-      visit(type, node, { scope, byteOffset }) ??
+      this.#visit(type, node, { scope: this.#scope, byteOffset: this.#byteOffset }) ??
       (fields === undefined
-        ? unknownNode(type, byteOffset)
+        ? unknownNode(type, this.#byteOffset)
         : type === 'SelectStmt'
-          ? walkSelect(node, fields)
-          : walkFields(type, node, fields));
-    depth--;
-    byteOffset = outerOffset;
+          ? this.#select(node, fields)
+          : this.#fields(type, node, fields));
+    this.#depth--;
+    this.#byteOffset = outerOffset;
     return refusal;
   }
 
-  function walkSelect(select: TreeNode, fields: Readonly<Record<string, string>>): Refusal | undefined {
-    const outer = scope;
-    scope = { ctes: new Set(), select, parent: outer };
+  #select(select: TreeNode, fields: Readonly<Record<string, string>>): Refusal | undefined {
+    const outer = this.#scope;
+    this.#scope = { ctes: new Set(), select, parent: outer };
     const withClause = asNode(select['withClause']);
     const refusal =
-      (withClause === undefined ? undefined : walkWith(withClause, scope.ctes)) ??
-      walkFields('SelectStmt', select, fields, 'withClause');
-    scope = outer;
+      (withClause === undefined ? undefined : this.#with(withClause, this.#scope.ctes)) ??
+      this.#fields('SelectStmt', select, fields, 'withClause');
+    this.#scope = outer;
     return refusal;
   }
 
   // WITH shows each query the ones before it, WITH RECURSIVE all of them (manual, SELECT, "WITH Clause").
-  function walkWith(withClause: TreeNode, ctes: Set<string>): Refusal | undefined {
+  #with(withClause: TreeNode, ctes: Set<string>): Refusal | undefined {
     for (const key in withClause) {
-      if (nodeFields['WithClause']?.[key] === undefined) return unknownNode(`WithClause.${key}`, byteOffset);
+      if (nodeFields['WithClause']?.[key] === undefined)
+        return unknownNode(`WithClause.${key}`, this.#byteOffset);
     }
     const queries = asList(withClause['ctes']);
     const names = queries.map((query) => String(asNode(asNode(query)?.['CommonTableExpr'])?.['ctename']));
     if (withClause['recursive'] === true) for (const name of names) ctes.add(name);
     for (const [index, query] of queries.entries()) {
-      const refusal = walkWrapped(query);
+      const refusal = this.wrapped(query);
       if (refusal !== undefined) return refusal;
       ctes.add(names[index] ?? '');
     }
     return undefined;
   }
 
-  function walkFields(
+  #fields(
     type: string,
     node: TreeNode,
     fields: Readonly<Record<string, string>>,
@@ -91,29 +102,27 @@ export function walk(root: unknown, visit: Visit): Refusal | undefined {
     for (const key in node) {
       if (key === skip) continue;
       const kind = fields[key];
-      if (kind === undefined) return unknownNode(`${type}.${key}`, byteOffset);
+      if (kind === undefined) return unknownNode(`${type}.${key}`, this.#byteOffset);
       const value = node[key];
-      const refusal = Array.isArray(value) ? walkList(kind, value) : walkField(kind, value);
+      const refusal = Array.isArray(value) ? this.#list(kind, value) : this.#field(kind, value);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
   }
 
-  function walkList(kind: string, values: readonly unknown[]): Refusal | undefined {
+  #list(kind: string, values: readonly unknown[]): Refusal | undefined {
     for (const value of values) {
-      const refusal = walkField(kind, value);
+      const refusal = this.#field(kind, value);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
   }
 
-  function walkField(kind: string, value: unknown): Refusal | undefined {
-    if (kind === '*') return walkWrapped(value);
-    if (kind !== 'value') return walkTyped(kind, value);
-    return typeof value === 'object' ? unknownNode('value', byteOffset) : undefined;
+  #field(kind: string, value: unknown): Refusal | undefined {
+    if (kind === '*') return this.wrapped(value);
+    if (kind !== 'value') return this.#typed(kind, value);
+    return typeof value === 'object' ? unknownNode('value', this.#byteOffset) : undefined;
   }
-
-  return walkWrapped(root);
 }
 
 // Half of all nodes are names and texts; they hold nothing else, and no rule asks for them.
