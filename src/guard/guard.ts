@@ -61,7 +61,7 @@ export type GuardOptions = PolicyOptions & {
   readonly emit: Emit;
 };
 
-const defaultDeadlineMs = 1_000;
+const defaultDeadlineMs = 2_000;
 const opinionDeadlineMs = 250;
 const maxWaiting = 64;
 const idleMs = 60_000;

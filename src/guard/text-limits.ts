@@ -2,16 +2,16 @@
 import type { Refusal } from './refusal.ts';
 
 /** Most bytes of UTF-8. */
-const maxTextBytes = 100_000;
+export const maxTextBytes = 100_000;
 /** Deepest nesting of ( and [, counted in the text whatever they mean there. */
-const maxBracketDepth = 400;
+export const maxBracketDepth = 400;
 /** Most times the text may hold `/*`: Postgres reads nested comments in quadratic time, and nothing can cancel it. */
-const maxCommentStarts = 200;
+export const maxCommentStarts = 200;
 /** Longest run of operator characters: Postgres' lexer reads `+++…` anew from each `+`, in quadratic time too. */
-const maxOperatorRun = 200;
+export const maxOperatorRun = 400;
 
 /** Bytes and bracket depth up to which a text may be parsed in this process; the test of parser.ts proves the margin. */
-export const maxInProcessBytes = 2_000;
+export const maxInProcessBytes = 1_200;
 export const maxInProcessDepth = 60;
 
 /** The measures of a text within the bounds. */
