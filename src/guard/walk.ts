@@ -15,7 +15,7 @@ export type Position = {
 export type Visit = (type: string, node: TreeNode, position: Position) => Refusal | undefined;
 
 /** Levels of nodes below the statement; Postgres' own stack ends at several thousand (max_stack_depth 2 MB). */
-const maxTreeDepth = 1_500;
+export const maxTreeDepth = 1_500;
 
 /** Walks a wrapped node `{ Type: fields }` and all below; gives the first refusal. */
 export function walk(root: unknown, visit: Visit): Refusal | undefined {

@@ -4,7 +4,7 @@ import { asList, nameParts, nodeOf, type TreeNode } from '../tree.ts';
 import { type Rule, refusalFor } from './rule.ts';
 
 /** Most bytes a constant expression may grow to. */
-const maxConstantBytes = 16 * 1024 * 1024;
+export const maxConstantBytes = 16 * 1024 * 1024;
 
 export const expansion: Rule = {
   name: 'expansion',
