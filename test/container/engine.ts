@@ -57,7 +57,8 @@ function engineAt(env: NodeJS.ProcessEnv, isPrivate: boolean, stop: () => Promis
   const tryDocker = (...words: string[]) => runProgram('docker', words, { env });
   const docker = async (...words: string[]) => {
     const { code, stdout, stderr } = await tryDocker(...words);
-    if (code !== 0) throw new Error(`docker ${words.join(' ')} failed:\n${stderr}${stdout}`.slice(0, 4000));
+    if (code !== 0)
+      throw new Error(`docker ${words.slice(0, 2).join(' ')} failed:\n${`${stdout}${stderr}`.slice(-3000)}`);
     return stdout.trim();
   };
   return { isPrivate, env, docker, tryDocker, stop };
