@@ -42,8 +42,9 @@ USER 10001:10001
 EXPOSE 8080
 # The server itself handles SIGTERM (it drains) and has no child processes, so it may be process 1.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["node", "-e", "require('node:http').get({ host: '127.0.0.1', port: process.env.PORT, path: '/healthz' }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+# A container that is to be replaced gets the file /tmp/leaving: it calls itself unhealthy, so that it is sent nothing new, and goes on answering.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
+  CMD ["node", "-e", "if (fs.existsSync('/tmp/leaving')) process.exit(1); http.get({ host: '127.0.0.1', port: process.env.PORT, path: '/healthz' }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["serve"]
 ARG VERSION=0.0.0

@@ -9,8 +9,9 @@ usage() {
   cat <<'HELP'
 usage: deploy.sh [option …]
 
-Starts the new containers beside the old ones, waits until each is healthy, and only then stops the old ones.
-Traefik sends requests to healthy containers only, so nothing is refused on the way. If a new container does
+Starts the new containers beside the old ones, and waits until each is healthy. Then the old ones call themselves
+unhealthy, and are stopped when Traefik, which sends requests to healthy containers only, has noticed. So no
+request is refused on the way. If a new container does
 not become healthy it is removed, and the old ones never stopped serving. The old containers are kept, stopped,
 for --rollback.
 
@@ -33,9 +34,9 @@ how to run it
   --log-max-size SIZE     size of one log file (default 10m)
   --log-max-file N        log files kept (default 5)
   --stop-timeout SECONDS  time for running queries to end when a container stops (default 30)
-  --health-interval SECONDS  time between health checks (default 10)
+  --health-interval SECONDS  time between health checks (default 5)
   --health-timeout SECONDS   longest wait for a new container to become healthy (default 60)
-  --settle SECONDS        time for Traefik to take up the new containers before the old ones stop (default 3)
+  --settle SECONDS        time for Traefik to notice that a container turned healthy or left (default 3)
   --skip-check            deploy although "pg-analytics-mcp check" finds fault with the database or the role
 
 how Traefik reaches it (the host name comes from MCP_PUBLIC_URL in the env file)
@@ -79,7 +80,7 @@ change() {
 read_arguments() {
   action=deploy image='' pull=yes force=no dry_run=no
   name=pg-analytics-mcp env_file=.env replicas=1 memory=512m cpus=1 pids=128 log_max_size=10m log_max_file=5
-  stop_timeout=30 health_interval=10 health_timeout=60 settle=3 check=yes
+  stop_timeout=30 health_interval=5 health_timeout=60 settle=3 check=yes
   network=traefik entrypoint=websecure certresolver=letsencrypt rate=50 burst=100
   mounts=()
   while (($# > 0)); do
@@ -311,6 +312,8 @@ remove_next() {
 deploy() {
   local number container
   trap remove_next EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   for ((number = 1; number <= replicas; number++)); do
     next+=("$name-$number-next")
     change docker container run --detach --name "$name-$number-next" "${run_arguments[@]}" "${image_id:-$image}" || give_up
@@ -330,8 +333,16 @@ give_up() {
   fail "$EXIT_NOT_HEALTHY" "the new version did not come up and was removed; the one before it serves as before"
 }
 
-# Stops containers that have been replaced, once Traefik knows the new ones. Docker gives their running queries --stop-timeout seconds.
+# Stops containers that have been replaced. First they say "unhealthy" on purpose, so that Traefik sends them nothing new while they still answer;
+# only then they get SIGTERM, and --stop-timeout seconds for the queries they run.
 retire() {
+  local container deadline
+  change sleep "$settle"
+  deadline=$((SECONDS + 4 * health_interval))
+  for container in "$@"; do change docker container exec "$container" touch /tmp/leaving || true; done
+  for container in "$@"; do
+    while [[ $dry_run == no && $(state_of "$container") == "running healthy "* ]] && ((SECONDS < deadline)); do sleep 1; done
+  done
   change sleep "$settle"
   change docker container stop "$@"
 }

@@ -81,6 +81,8 @@ describe('a deploy', () => {
       'container rename',
       'container rename',
       'sleep 3',
+      'container exec',
+      'sleep 3',
       'container stop',
       'image prune',
     ]);
@@ -246,6 +248,8 @@ describe('--dry-run', () => {
       'docker container run',
       'docker container rename',
       'docker container rename',
+      'sleep 3 ',
+      'docker container exec',
       'sleep 3 ',
       'docker container stop',
     ]);

@@ -83,6 +83,10 @@ case $command in
   'container rm') for name in "${operands[@]}"; do rm -r "containers/$name"; done ;;
   'container logs') echo 'last words of the container' ;;
   'container exec')
+    if [[ $* == *' touch /tmp/leaving' ]]; then
+      echo unhealthy >"containers/$3/running"
+      exit 0
+    fi
     echo 'report of check'
     [[ ! -e check-fails ]] || exit 1
     ;;

@@ -196,11 +196,15 @@ describe.skipIf(ability.kind === 'none')(`the image in a real engine${reason}`, 
       expect(await inspect('{{.Id}}')).toBe(before);
     });
 
-    it('is replaced when a setting changes, and the version before stays at hand', async () => {
+    it('is replaced when a setting changes, refuses no request meanwhile, and keeps the version before at hand', async () => {
       const before = await inspect('{{.Id}}');
       await writeEnv(databaseUrl, 'LOG_LEVEL=warn\n');
+      const traffic = image.callHealthyContainers(engine, name, 'mcp.example.com');
       const run = await deploy();
+      const answers = await traffic.end();
       expect(run.code, run.stderr).toBe(0);
+      expect(answers.length).toBeGreaterThan(20);
+      expect(answers.filter((answer) => answer !== 200)).toEqual([]);
       expect(await inspect('{{.Id}}', `${name}-1-previous`)).toBe(before);
       expect(await inspect('{{.State.Status}} {{.State.ExitCode}}', `${name}-1-previous`)).toBe('exited 0');
       expect(await serves('/readyz')).toBe(200);

@@ -1,7 +1,9 @@
 // Builds the project's image in an engine and runs containers of it; all that it makes carries the name of the run and is removed with it.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { connect, createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { until } from '../support/until.ts';
 import { baseImage } from './base-image.ts';
@@ -81,4 +83,63 @@ export async function relay(bridgeAddress: string, port: number): Promise<Server
   server.listen(0, bridgeAddress);
   await once(server, 'listening');
   return server;
+}
+
+/**
+ * Asks for the page at / all the time, by the public host name, as Traefik would: only containers that Docker calls healthy, looked up every half
+ * second. `end` gives the status of every answer, or the error in its place.
+ */
+export function callHealthyContainers(
+  engine: Engine,
+  network: string,
+  host: string,
+): { end: () => Promise<unknown[]> } {
+  const answers: unknown[] = [];
+  let addresses: string[] = [];
+  let ended = false;
+  const look = async () => {
+    while (!ended) {
+      addresses = await healthyAddresses(engine, network);
+      await sleep(500);
+    }
+  };
+  const call = async () => {
+    for (let turn = 0; !ended; turn += 1) {
+      const address = addresses[turn % addresses.length];
+      if (address !== undefined) {
+        answers.push(await statusOf(address, host).catch((error: Error) => error.message));
+      }
+      await sleep(20);
+    }
+  };
+  const both = Promise.all([look(), call()]);
+  return {
+    end: async () => {
+      ended = true;
+      await both;
+      return answers;
+    },
+  };
+}
+
+async function statusOf(address: string, host: string): Promise<number | undefined> {
+  const asked = get({ host: address, port: 8080, path: '/', headers: { host }, timeout: 5_000 });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
+
+async function healthyAddresses(engine: Engine, network: string): Promise<string[]> {
+  const ids = await engine.docker(
+    'ps',
+    '--quiet',
+    '--filter',
+    `network=${network}`,
+    '--filter',
+    'health=healthy',
+  );
+  if (ids === '') return [];
+  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+  const { stdout } = await engine.tryDocker('inspect', '--format', format, ...ids.split('\n'));
+  return stdout.split('\n').filter((address) => address !== '');
 }
