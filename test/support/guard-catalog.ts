@@ -58,6 +58,7 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
       userFunction('public', 'order_age', oneArgument),
       userFunction('public', 'touch_all', oneArgument),
       userFunction('public', 'close_books', { isProcedure: true }),
+      userFunction('public', 'json_scalar', oneArgument),
       userFunction('public', 'dblink_connect', { extension: 'dblink', ...oneArgument }),
       userFunction('public', 'crosstab', { extension: 'tablefunc', isVolatile: false, ...oneArgument }),
       userFunction('public', 'similarity', trgm),
@@ -73,6 +74,8 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
     typeFunctions: [
       { schema: 'public', name: 'watched', functionSchema: 'ops', functionName: 'is_fine' },
       { schema: 'public', name: 'watched_twice', functionSchema: 'ops', functionName: 'is_fine' },
+      { schema: 'public', name: 'holder', functionSchema: 'ops', functionName: 'is_fine' },
+      { schema: 'sales', name: 'watched_rows', functionSchema: 'ops', functionName: 'is_fine' },
       { schema: 'sales', name: 'status', functionSchema: 'ops', functionName: 'as_status' },
       { schema: 'public', name: 'hstore', functionSchema: 'public', functionName: 'hstore_in' },
     ],

@@ -60,7 +60,11 @@ function isHarmlessSetting(node: TreeNode, parts: readonly string[], { policy }:
 function isCast(node: TreeNode, parts: readonly string[], { policy }: RuleContext): boolean {
   const type = parts.at(-1) ?? '';
   if (parts.length > 1 && parts[0] !== 'pg_catalog') return false;
-  return asList(node['args']).length === 1 && policy.types.isBuiltIn(type);
+  return (
+    asList(node['args']).length === 1 &&
+    policy.types.isBuiltIn(type) &&
+    policy.types.ofType(parts) === undefined
+  );
 }
 
 // pg_input_is_valid runs the input function of a type named by text, past the rule on types.

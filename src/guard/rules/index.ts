@@ -3,6 +3,7 @@ import { attributeCall } from './attribute-call.ts';
 import { expansion } from './expansion.ts';
 import { explainOption } from './explain-option.ts';
 import { functionCall } from './function-call.ts';
+import { jsonFunction } from './json-function.ts';
 import { modifyingCte } from './modifying-cte.ts';
 import { operator } from './operator.ts';
 import { relation } from './relation.ts';
@@ -22,6 +23,7 @@ export const rules: readonly Rule[] = [
   setting,
   functionCall,
   sqlLiteral,
+  jsonFunction,
   attributeCall,
   operator,
   type,

@@ -47,3 +47,6 @@ create domain public.watched_twice as public.watched;
 create function ops.as_status(int) returns sales.status language sql volatile as 'select ''open''::sales.status';
 create cast (int as sales.status) with function ops.as_status(int);
 grant usage on schema ops to public;
+create type public.holder as (a int, b public.watched);
+create table sales.watched_rows (id int, note public.watched[]);
+create function public.json_scalar(int) returns int language sql volatile as 'select ops.touch()';
