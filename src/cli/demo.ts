@@ -26,12 +26,16 @@ export const command: Command = {
     if (size !== 'small' && size !== 'full') throw misused(command, '--size needs small or full');
     const port = lastValue(given, 'port') ?? ((await isFree(usualPort)) ? String(usualPort) : '0');
     const { startDemo } = await import('../demo/demo.ts');
+    const { watchRunners } = await import('../demo/runner-watch.ts');
+    // Ends the demo as Ctrl-C does; before the server runs there is nobody to ask, and the signal itself ends it.
+    const stopWatching = watchRunners(() => process.kill(process.pid, 'SIGTERM'));
     const demo = await startDemo({ size, onProgress: (step) => world.err(`${step} …`) });
     try {
       return await serveDemo(demo, port, world);
     } finally {
       world.err('stopping PostgreSQL …');
       await demo.stop();
+      stopWatching();
     }
   },
 };

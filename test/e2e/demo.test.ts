@@ -1,20 +1,27 @@
 // The demo as a newcomer runs it: a process that says how to connect, answers, and leaves nothing, however it ends.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningProgram, startProgram } from '../support/program.ts';
+import { projectRoot } from '../support/source-tree.ts';
 
 let temporary: string;
+const started: ChildProcess[] = [];
 
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'demo-test-'));
   chmodSync(temporary, 0o777);
 });
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
 afterAll(() => rmSync(temporary, { recursive: true }));
 
 async function startDemo(): Promise<RunningProgram & { url: string; token: string }> {
   const program = startProgram(['demo', '--port', '0'], { TMPDIR: temporary });
+  started.push(program.child);
   await expect.poll(program.out, { timeout: 60_000 }).toContain('Ctrl-C ends it');
   const [, url = ''] = /URL +(\S+)/.exec(program.out()) ?? [];
   const [, token = ''] = /Token +(\S+)/.exec(program.out()) ?? [];
@@ -36,7 +43,9 @@ async function ask(url: string, token: string, sql: string): Promise<unknown> {
       params: { name: 'query', arguments: { sql } },
     }),
   });
-  const answer = (await response.json()) as { result: { structuredContent: { rows: unknown } } };
+  // The server may answer as JSON or as an event stream of one message.
+  const text = (await response.text()).replace(/^(?:event: .*\n)?data: /m, '');
+  const answer = JSON.parse(text) as { result: { structuredContent: { rows: unknown } } };
   return answer.result.structuredContent.rows;
 }
 
@@ -59,4 +68,24 @@ describe('the demo', { timeout: 120_000 }, () => {
     await again.ended;
     await expect.poll(() => readdirSync(temporary), { timeout: 15_000 }).toEqual([]);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'ends when the package runner above it is killed (skipped where there is no /proc)',
+    async () => {
+      // What a package script is run by: a shell that waits for its command.
+      const line = `${process.execPath} ${join(projectRoot, 'src/cli/main.ts')} demo --port 0; exit`;
+      const runner = spawn('/bin/sh', ['-c', line], {
+        env: { PATH: process.env['PATH'], TMPDIR: temporary },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      started.push(runner);
+      let out = '';
+      runner.stdout.on('data', (chunk) => {
+        out += chunk;
+      });
+      await expect.poll(() => out, { timeout: 60_000 }).toContain('Ctrl-C ends it');
+      runner.kill('SIGKILL');
+      await expect.poll(() => readdirSync(temporary), { timeout: 20_000 }).toEqual([]);
+    },
+  );
 });
