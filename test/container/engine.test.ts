@@ -8,6 +8,7 @@ import { connectV2 } from '../e2e/real-clients.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { type Engine, engineAbility, openEngine } from './engine.ts';
 import { deployScript, runProgram } from './pretended-host.ts';
+import { freePort } from './proxies.ts';
 import * as image from './running-image.ts';
 
 const ability = engineAbility();
@@ -243,12 +244,3 @@ describe.skipIf(ability.kind === 'none')(`the image in a real engine${reason}`, 
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -10,7 +10,7 @@ import { baseImage } from './base-image.ts';
 import type { Engine } from './engine.ts';
 
 /** Folder of the project, which is the build context. */
-export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The built image and what to build it with again. */
 export type BuiltImage = {
