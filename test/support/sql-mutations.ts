@@ -20,7 +20,7 @@ const token =
   /--[^\n]*\n?|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|(?:[uU]&)?"(?:[^"]|"")*"|(?:[eE]|[uU]&)?'(?:[^']|'')*'|\w+|\s+|[^\w\s]/g;
 
 /** The text cut into pieces that can be joined again without loss. */
-export function tokensOf(sql: string): string[] {
+function tokensOf(sql: string): string[] {
   return sql.match(token) ?? [];
 }
 
