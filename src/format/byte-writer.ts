@@ -7,26 +7,28 @@ export class ByteWriter {
   length = 0;
 
   /** Makes sure that `more` bytes fit behind `length`, so that a caller may write into `bytes` directly. */
-  reserve(more: number): Buffer {
+  reserve(more: number): void {
     const needed = this.length + more;
-    if (needed > this.bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2));
-      this.bytes.copy(larger, 0, 0, this.length);
-      this.bytes = larger;
-    }
-    return this.bytes;
+    if (needed > this.bytes.length) this.#grow(needed);
   }
 
-  writeByte(byte: number): void {
-    this.reserve(1)[this.length++] = byte;
+  /** One byte more; there must be room. */
+  put(byte: number): void {
+    this.bytes[this.length++] = byte;
   }
 
-  writeText(text: string): void {
-    this.reserve(text.length * 3);
-    this.length += this.bytes.write(text, this.length, 'utf8');
+  /** A few bytes more; there must be room. */
+  putAll(few: Buffer): void {
+    for (let at = 0; at < few.length; at++) this.bytes[this.length++] = few[at] ?? 0;
   }
 
   content(): Buffer {
     return this.bytes.subarray(0, this.length);
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
   }
 }

@@ -67,6 +67,16 @@ describe('RowEncoder', () => {
     expect(JSON.parse(jsonText(encoder))).toEqual([[cell]]);
   });
 
+  it('escapes every ASCII character as JSON.stringify does, and quotes it in CSV as COPY does', () => {
+    for (let code = 0; code < 128; code++) {
+      const cell = `ü${String.fromCharCode(code).repeat(300)}z`;
+      const field = /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+      const encoder = encode([text, 23], [[cell, '7']]);
+      expect(jsonText(encoder)).toBe(`[[${JSON.stringify(cell)},7]]`);
+      expect(encoder.textRows().toString('utf8')).toBe(`${JSON.stringify(field).slice(1, -1)},7\\n`);
+    }
+  });
+
   it('survives cells longer than its first room', () => {
     const long = 'y'.repeat(50_000);
     expect(
