@@ -12,7 +12,7 @@ import { type ConnectionPool, createConnectionPool } from './connection-pool.ts'
 import type { DriverClient } from './driver.ts';
 import { ReadStatement, type RowSink } from './read-statement.ts';
 import { createSemaphore } from './semaphore.ts';
-import { type SessionLimits, sessionSettings } from './session-settings.ts';
+import { createSessionBytes, type SessionLimits } from './session-settings.ts';
 import { isDisconnect, statementError } from './sqlstate.ts';
 
 export type DatabaseOptions = {
@@ -71,33 +71,41 @@ export function createDatabase(options: DatabaseOptions): Database {
     queueTimeoutMs: options.queueTimeoutMs,
     emit,
   });
-  const pool = createConnectionPool(options);
+  const way: Way = { pool: createConnectionPool(options), sessionBytes: createSessionBytes(), emit };
 
   return {
     read: (request) =>
       semaphore.run(request.signal, async (queuedMs) => {
-        const first = await attempt(pool, request, emit);
+        const first = await attempt(way, request);
         if (first.kind === 'done') return { rowsLeft: first.rowsLeft, queuedMs, retried: false };
         emit({ kind: 'statement_retried', reason: first.error.facts.logDetail ?? first.error.message });
         await pause(retryPauseMs, request.signal);
-        const second = await attempt(pool, request, emit);
+        const second = await attempt(way, request);
         if (second.kind === 'lost') throw second.error;
         return { rowsLeft: second.rowsLeft, queuedMs, retried: true };
       }),
-    close: () => pool.close(),
+    close: () => way.pool.close(),
   };
 }
+
+/** What all reads of one database share. */
+type Way = {
+  readonly pool: ConnectionPool;
+  readonly sessionBytes: (limits: SessionLimits) => Buffer;
+  readonly emit: Emit;
+};
 
 type Attempt =
   | { readonly kind: 'done'; readonly rowsLeft: boolean }
   /** The connection was lost before any row came. */
   | { readonly kind: 'lost'; readonly error: CodedError };
 
-async function attempt(pool: ConnectionPool, request: ReadRequest, emit: Emit): Promise<Attempt> {
+async function attempt(way: Way, request: ReadRequest): Promise<Attempt> {
+  const { pool } = way;
   const opened = await pool.acquire(request.signal);
   if (opened.kind === 'lost') return opened;
   const { client } = opened;
-  const run = new Run(client, pool, request, emit);
+  const run = new Run(client, way, request);
   try {
     const rowsLeft = await run.result();
     return { kind: 'done', rowsLeft };
@@ -123,7 +131,7 @@ class Run {
   #cancelling: Promise<void> | undefined;
   #failed = false;
 
-  constructor(client: DriverClient, pool: ConnectionPool, request: ReadRequest, emit: Emit) {
+  constructor(client: DriverClient, { pool, sessionBytes, emit }: Way, request: ReadRequest) {
     this.#client = client;
     this.#pool = pool;
     this.#request = request;
@@ -132,7 +140,7 @@ class Run {
       sql: request.sql,
       parameters: request.parameters,
       rowLimit: request.rowLimit,
-      settings: sessionSettings(request),
+      settings: sessionBytes(request),
       sink: request.sink,
       onEnough: (huge) => this.#stop('limit', huge),
     });

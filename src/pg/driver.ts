@@ -19,16 +19,6 @@ export type FieldDescription = {
 /** The part of node-postgres' Connection (lib/connection.js) that a statement of ours writes to. */
 export type DriverConnection = {
   readonly stream: Duplex;
-  parse(message: { name: string; text: string; types: readonly number[] }): void;
-  bind(message: {
-    portal: string;
-    statement: string;
-    values: readonly (string | null)[];
-    binary: boolean;
-  }): void;
-  describe(message: { type: 'P' | 'S'; name: string }): void;
-  execute(message: { portal: string; rows: number }): void;
-  sync(): void;
   readonly gate: FrameGate;
 };
 

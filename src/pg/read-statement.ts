@@ -3,6 +3,7 @@
 import { CodedError } from '../base/errors.ts';
 import type { DriverConnection, DriverStatement, FieldDescription } from './driver.ts';
 import type { RowReader } from './frame-gate.ts';
+import { type PipelineStatement, pipelineBytes } from './pipeline.ts';
 
 /** Takes what a statement returns. */
 export type RowSink = {
@@ -16,24 +17,13 @@ export type RowSink = {
   oversizedRow(payloadBytes: number): void;
 };
 
-/** Settings that hold for this transaction only (`set_config(…, true)` is `SET LOCAL`). */
-export type LocalSettings = Readonly<Record<string, string>>;
-
-export type ReadStatementOptions = {
-  readonly sql: string;
-  /** Text forms of the values of $1, $2, …; null is SQL null. */
-  readonly parameters: readonly (string | null)[];
-  /** Most rows that Postgres may send; 0 means all. */
-  readonly rowLimit: number;
-  readonly settings: LocalSettings;
+export type ReadStatementOptions = PipelineStatement & {
+  /** The messages that set the session of this transaction (`settingsBytes`). */
+  readonly settings: Buffer;
   readonly sink: RowSink;
   /** The sink wants no more rows: the backend should be told to stop. `huge`: a row too large to wait for. */
   readonly onEnough: (huge: boolean) => void;
 };
-
-const beginText = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
-/** Advisory locks of a session outlive ROLLBACK (manual, 13.3.5); none may reach the next user of the connection. */
-const unlockText = 'SELECT pg_advisory_unlock_all()';
 
 /** A row larger than this is not read to its end: the connection is given up instead. */
 const hugeRowBytes = 4 * 1_048_576;
@@ -67,19 +57,9 @@ export class ReadStatement implements DriverStatement, RowReader {
   }
 
   submit(connection: DriverConnection): Error | undefined {
-    const { sql, parameters, rowLimit, settings } = this.#options;
     this.#connection = connection;
     connection.gate.reader = this;
-    connection.stream.cork();
-    command(connection, beginText, []);
-    command(connection, settingsText(settings), Object.values(settings));
-    bindText(connection, sql, parameters);
-    connection.describe({ type: 'P', name: '' });
-    connection.execute({ portal: '', rows: rowLimit });
-    command(connection, unlockText, []);
-    command(connection, 'ROLLBACK', []);
-    connection.sync();
-    connection.stream.uncork();
+    connection.stream.write(pipelineBytes(this.#options.settings, this.#options));
     return undefined;
   }
 
@@ -144,21 +124,6 @@ export class ReadStatement implements DriverStatement, RowReader {
   #detach(): void {
     if (this.#connection?.gate.reader === this) this.#connection.gate.reader = undefined;
   }
-}
-
-function command(connection: DriverConnection, text: string, values: readonly string[]): void {
-  bindText(connection, text, values);
-  connection.execute({ portal: '', rows: 0 });
-}
-
-function bindText(connection: DriverConnection, text: string, values: readonly (string | null)[]): void {
-  connection.parse({ name: '', text, types: [] });
-  connection.bind({ portal: '', statement: '', values, binary: false });
-}
-
-function settingsText(settings: LocalSettings): string {
-  const calls = Object.keys(settings).map((name, index) => `set_config('${name}', $${index + 1}, true)`);
-  return `SELECT ${calls.join(', ')}`;
 }
 
 function copyRefused(): CodedError {

@@ -1,5 +1,5 @@
 // The settings that every statement runs under; they hold for one transaction and never reach the next one.
-import type { LocalSettings } from './read-statement.ts';
+import { type LocalSettings, settingsBytes } from './pipeline.ts';
 
 export type SessionLimits = {
   readonly statementTimeoutMs: number;
@@ -14,7 +14,7 @@ export type SessionLimits = {
  * Limits, and the text forms of values that the cells promise: ISO dates, Postgres intervals, hexadecimal bytea and
  * shortest exact floats (manual, 19.11 "Locale and Formatting"). The time zone stays the role's own.
  */
-export function sessionSettings(limits: SessionLimits): LocalSettings {
+function sessionSettings(limits: SessionLimits): LocalSettings {
   return {
     statement_timeout: String(limits.statementTimeoutMs),
     lock_timeout: String(limits.lockTimeoutMs),
@@ -33,4 +33,22 @@ export function sessionSettings(limits: SessionLimits): LocalSettings {
 
 function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Analysts times limits: enough that none is made twice, few enough to forget about. */
+const keptSettings = 512;
+
+/** Gives the messages that set a session, and keeps those made last. */
+export function createSessionBytes(): (limits: SessionLimits) => Buffer {
+  const kept = new Map<string, Buffer>();
+  return (limits) => {
+    const { statementTimeoutMs, lockTimeoutMs, applicationName, searchPath } = limits;
+    const key = `${statementTimeoutMs} ${lockTimeoutMs} ${applicationName} ${searchPath?.join() ?? ''}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    if (kept.size >= keptSettings) kept.clear();
+    const bytes = settingsBytes(sessionSettings(limits));
+    kept.set(key, bytes);
+    return bytes;
+  };
 }
