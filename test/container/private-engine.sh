@@ -36,7 +36,7 @@ done
 echo '{}' >"$folder/daemon.json"
 ip link add name "$bridge" type bridge && ip address add "$range.1/25" dev "$bridge" && ip link set "$bridge" up || exit 1
 # shellcheck disable=SC2016 # for the inner shell
-unshare --mount --propagation private bash -c '
+TMPDIR=$folder unshare --mount --propagation private bash -c '
   for place in /etc/docker /run/docker /run/containerd; do mount -t tmpfs tmpfs "$place" || exit 1; done
   exec dockerd "$@"' dockerd \
   --config-file "$folder/daemon.json" --host "$DOCKER_HOST" --pidfile "$folder/pid" \
