@@ -1,5 +1,5 @@
 // Proves who calls by a static bearer token (RFC 6750, section 2.1); it knows digests only and never says which name was near.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { CodedError } from '../base/errors.ts';
 import type { Principal, TokenDigest } from '../base/principal.ts';
 
@@ -18,7 +18,7 @@ export function tokenAuthenticator(tokens: readonly TokenDigest[]): Authenticate
   return (authorization) => {
     const token = bearerToken(authorization);
     if (token instanceof CodedError) return token;
-    const digest = createHash('sha256').update(token, 'utf8').digest();
+    const digest = hash('sha256', token, 'buffer');
     let found: Principal | undefined;
     for (const candidate of known) if (timingSafeEqual(candidate.digest, digest)) found = candidate.principal;
     return found ?? invalid('the bearer token is not known');

@@ -58,6 +58,8 @@ async function receive(
   }
   if (route.admission.isDraining()) reply.header('connection', 'close');
   const { body } = request;
+  // The quick lane asks the SDK what it accepts; after the first message this is there already.
+  await protocol.sdk();
   const quick = protocol.recognise(body, protocolHeaders(request));
   if (quick !== undefined) return await answerQuick(protocol, quick, reply, { ...caller, silenceMs, emit });
   const method = methodOf(body);
