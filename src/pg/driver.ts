@@ -1,8 +1,9 @@
 // The edge to node-postgres: what we use of its client and connection beyond its published types, and a client whose
 // bytes pass a frame gate first. It knows no SQL.
 import { EventEmitter } from 'node:events';
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, TLSSocket } from 'node:tls';
 import pg from 'pg';
 import { CodedError } from '../base/errors.ts';
 import { FrameGate } from './frame-gate.ts';
@@ -65,23 +66,50 @@ type ConnectionClass = new (config: object) => ConnectionBase;
 const maxMessageBytes = 1_048_576;
 const keepAliveAfterMs = 30_000;
 
+/** Node reads at most this much at once. */
+const readBytes = 65_536;
+
+/**
+ * A socket that reads into one buffer again and again (net.Socket, `onread`): a new 64 kB buffer for each read is most
+ * of the garbage of a busy server. The bytes are only valid during the call.
+ */
+function rereadingSocket(take: (bytes: Buffer) => void): Socket {
+  const options: SocketConstructorOpts & { onread: OnReadOpts } = {
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(readBytes),
+      callback: (count, buffer) => {
+        take(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+        return true;
+      },
+    },
+  };
+  return new Socket(options);
+}
+
 class GatedConnection extends (pg.Connection as unknown as ConnectionClass) {
   readonly gate: FrameGate;
   readonly #toParser = new EventEmitter();
 
   constructor(target: DriverTarget) {
-    super({ ssl: target.ssl, keepAlive: true, keepAliveInitialDelayMillis: keepAliveAfterMs });
+    const isPlain = target.ssl === false;
+    super({
+      ssl: target.ssl,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveAfterMs,
+      ...(isPlain && { stream: () => rereadingSocket((bytes) => this.gate.push(bytes)) }),
+    });
     this.gate = new FrameGate({
       maxMessageBytes,
-      forward: (bytes) => this.#toParser.emit('data', bytes),
+      // The parser keeps the bytes of a message that is not complete yet.
+      forward: (bytes) => this.#toParser.emit('data', isPlain ? Buffer.from(bytes) : bytes),
       oversizedMessage: (bytes) => this.stream.destroy(tooLarge(bytes)),
     });
   }
 
-  /** node-postgres calls this once, on the plain or the TLS stream, to start parsing. */
+  /** node-postgres calls this once, on the plain or the TLS stream, to start parsing; a plain one pushes by itself. */
   override attachListeners(stream: Duplex): void {
     super.attachListeners(this.#toParser as unknown as Duplex);
-    stream.on('data', (chunk: Buffer) => this.gate.push(chunk));
+    if (stream instanceof TLSSocket) stream.on('data', (chunk: Buffer) => this.gate.push(chunk));
   }
 }
 
