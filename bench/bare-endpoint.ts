@@ -13,3 +13,8 @@ app.post('/', async (request) => {
 });
 
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) });
+
+process.once('SIGTERM', () => {
+  app.server.closeAllConnections();
+  void app.close().then(() => pool.end());
+});
