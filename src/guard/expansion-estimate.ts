@@ -109,12 +109,17 @@ function patternLength(pattern: unknown): number {
 // format('%1000000s') pads to the width written, '%*s' to an argument (manual, "format").
 function widthsOf(template: unknown, args: readonly unknown[], sizes: Sizes): number {
   const text = literalText(template) ?? '';
+  let widest: number | undefined;
   let total = 0;
   for (const [, width = ''] of text.matchAll(/%(?:\d+\$)?-?(\d+|\*)/g)) {
     if (width !== '*') total += Number(width);
-    else total += Math.max(0, ...args.slice(1).map((arg) => Math.abs(numberOf(arg, sizes, 0))));
+    else total += widest ??= widestOf(args.slice(1), sizes);
   }
   return total;
+}
+
+function widestOf(args: readonly unknown[], sizes: Sizes): number {
+  return args.reduce((widest: number, arg) => Math.max(widest, Math.abs(numberOf(arg, sizes, 0))), 0);
 }
 
 function product(dimensions: unknown, sizes: Sizes): number {

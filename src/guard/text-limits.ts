@@ -35,13 +35,13 @@ export function measureText(sql: string): TextMeasure {
       ),
     };
   }
-  const run = operatorRun.exec(sql);
-  if (run !== null) {
+  const run = longOperatorRun(sql);
+  if (run !== undefined) {
     const message = `the text holds more than ${maxOperatorRun} operator characters in a row`;
     return {
       refusal: {
         ...tooDeep(message, 'Shorten the row of operator characters.'),
-        byteOffset: bytesBefore(sql, run.index),
+        byteOffset: bytesBefore(sql, run),
       },
     };
   }
@@ -53,7 +53,19 @@ export function measureText(sql: string): TextMeasure {
   return { bytes, depth };
 }
 
-const operatorRun = new RegExp(`[-+*/<>=~!@#%^&|\`?]{${maxOperatorRun + 1}}`);
+const operatorCharacters: ReadonlySet<number> = new Set(
+  [...'-+*/<>=~!@#%^&|`?'].map((character) => character.charCodeAt(0)),
+);
+
+// Where the first run that is too long begins. A regular expression would try each start of each run anew.
+function longOperatorRun(sql: string): number | undefined {
+  let length = 0;
+  for (let at = 0; at < sql.length; at++) {
+    if (!operatorCharacters.has(sql.charCodeAt(at))) length = 0;
+    else if (++length > maxOperatorRun) return at - maxOperatorRun;
+  }
+  return undefined;
+}
 
 // C0 controls but tab, newline, form feed and carriage return; DEL. Postgres has no use for them outside of literals,
 // and there E'\\x01' or chr(1) says the same in print.
