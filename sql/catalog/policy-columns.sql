@@ -1,4 +1,5 @@
--- Columns that share their name with a function of one argument (x.name is the column where x has it, else a call);
+-- Columns that share their name with a function of one argument or with a type of users (x.name is the column where x
+-- has it, else a call or a cast);
 -- and, where users overload a name of pg_catalog, all columns with their types, to tell which overload a call means.
 with overloaded as (
   select from pg_catalog.pg_proc p
@@ -17,6 +18,7 @@ where a.attnum > 0 and not a.attisdropped
   and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
   and n.nspname !~ '^pg_(toast_)?temp_'
   and (exists (select from overloaded)
+       or exists (select from pg_catalog.pg_type y where y.typname = a.attname and y.oid >= 16384)
        or exists (select from pg_catalog.pg_proc p
                   where p.proname = a.attname
                     and (p.pronargs >= 1 or p.provariadic <> 0) and p.pronargs - p.pronargdefaults <= 1

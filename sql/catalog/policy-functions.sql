@@ -1,8 +1,17 @@
--- Every function by schema and name, its overloads folded into one row per extension they belong to (or none).
+-- Every function by schema and name, its overloads folded into one row per extension they belong to (or none). Built in
+-- is what initdb made (below FirstNormalObjectId), and the constructors that CREATE TYPE makes for a range of built-in
+-- parts.
+with constructor as materialized (
+  select d.objid as oid
+  from pg_catalog.pg_depend d
+  join pg_catalog.pg_range r on d.refobjid in (r.rngtypid, r.rngmultitypid)
+  where d.classid = 'pg_catalog.pg_proc'::regclass and d.refclassid = 'pg_catalog.pg_type'::regclass
+    and d.deptype = 'i' and greatest(r.rngsubtype::oid, r.rngsubopc, r.rngcanonical::oid) < 16384
+)
 select n.nspname,
        p.proname,
        e.extname,
-       p.oid < 16384 as built_in, -- FirstNormalObjectId: what initdb made
+       p.oid < 16384 or c.oid is not null as built_in,
        bool_or(p.provolatile = 'v') as is_volatile,
        bool_or(p.prosecdef) as is_security_definer,
        bool_or(p.prokind = 'p') as is_procedure,
@@ -11,7 +20,8 @@ select n.nspname,
                and 'internal'::regtype <> all (p.proargtypes::oid[])) as takes_one_argument
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+left join constructor c on c.oid = p.oid
 left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
 left join pg_catalog.pg_extension e on e.oid = d.refobjid
 where n.nspname !~ '^pg_(toast_)?temp_'
-group by n.nspname, p.proname, e.extname, p.oid < 16384
+group by n.nspname, p.proname, e.extname, p.oid < 16384 or c.oid is not null

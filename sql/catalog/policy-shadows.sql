@@ -1,4 +1,5 @@
--- Overloads by users of names that pg_catalog has too, one row an argument, with every type that reaches it unasked.
+-- Overloads by users of names that pg_catalog has too, one row an argument, with every type that reaches it unasked
+-- (null for a polymorphic argument, which takes any; a VARIADIC one takes elements as well as the array).
 with own as materialized (
   select p.oid, n.nspname, p.proname, p.pronargs, p.pronargdefaults, p.provariadic, p.proargtypes
   from pg_catalog.pg_proc p
@@ -22,14 +23,15 @@ select o.nspname,
        case when t.typtype = 'p' then null else (
          select string_agg(s.typname, ' ')
          from pg_catalog.pg_type s
-         where s.oid = t.oid
+         where s.oid in (t.oid, e.oid)
             or s.oid in (select k.castsource from pg_catalog.pg_cast k
-                         where k.casttarget = t.oid and k.castcontext = 'i')
+                         where k.casttarget in (t.oid, e.oid) and k.castcontext = 'i')
        ) end as accepted_types,
-       coalesce(t.typcategory = 'S', false) as takes_text,
+       coalesce(coalesce(e.typcategory, t.typcategory) = 'S', false) as takes_text,
        r.has_text_rival
 from own o
 join rivals r on r.proname = o.proname
 left join lateral unnest(o.proargtypes::oid[]) with ordinality a (oid, place) on true
 left join pg_catalog.pg_type t on t.oid = a.oid
+left join pg_catalog.pg_type e on e.oid = o.provariadic and a.place = o.pronargs
 order by o.nspname, o.proname, o.oid, a.place

@@ -1,14 +1,26 @@
-// Guesses the type of an argument from literals, casts and columns of known tables; anything else is not known.
+// Guesses the type of an argument from literals, casts and columns of known tables; anything else is not known, and
+// so is a parameter that stands twice, which takes its type from the part of the statement that Postgres reads first.
 import type { Policy } from './policy.ts';
 import { itemsNamed, type Scope } from './scope.ts';
 import type { ArgumentTypes } from './shadow-policy.ts';
 import { asList, asNode, nameParts, nodeOf, type TreeNode } from './tree.ts';
 
+/** What the types of a statement depend on beside its text. */
+export type TypeContext = {
+  readonly policy: Policy;
+  /** How often $n stands in the statement. */
+  readonly parameterUses: (number: number) => number;
+};
+
 /** The types the expression may have. */
-export function typesOf(expression: unknown, scope: Scope | undefined, policy: Policy): ArgumentTypes {
+export function typesOf(expression: unknown, scope: Scope | undefined, context: TypeContext): ArgumentTypes {
+  const { policy } = context;
   const constant = nodeOf(expression, 'A_Const');
-  if (constant !== undefined) return [typeOfConstant(constant)];
-  if (nodeOf(expression, 'ParamRef') !== undefined) return ['unknown'];
+  if (constant !== undefined) return typesOfConstant(constant);
+  const parameter = nodeOf(expression, 'ParamRef');
+  if (parameter !== undefined) {
+    return context.parameterUses(Number(parameter['number'])) === 1 ? ['unknown'] : undefined;
+  }
   const cast = nodeOf(expression, 'TypeCast');
   if (cast !== undefined) return typeOfCast(asNode(cast['typeName']), policy);
   const call = nodeOf(expression, 'FuncCall');
@@ -26,13 +38,14 @@ const textFunctions: ReadonlySet<string> = new Set([
   ...['replace', 'right', 'split_part', 'to_char', 'translate'],
 ]);
 
-function typeOfConstant(constant: TreeNode): string {
-  if (constant['ival'] !== undefined) return 'int4';
-  if (constant['boolval'] !== undefined) return 'bool';
-  if (constant['bsval'] !== undefined) return 'bit';
+function typesOfConstant(constant: TreeNode): string[] {
+  if (constant['ival'] !== undefined) return ['int4'];
+  if (constant['boolval'] !== undefined) return ['bool'];
+  if (constant['bsval'] !== undefined) return ['bit'];
   const float = asNode(constant['fval']);
-  if (float === undefined) return 'unknown';
-  return /^\d+$/.test(String(float['fval'])) ? 'int8' : 'numeric';
+  if (float === undefined) return ['unknown'];
+  // 0x1FFFFFFFF and 1_000_000_000_000 are bigint too, and a number with many digits is numeric (manual, 4.1.2.6).
+  return /^\d[\d_]*$|^0[xob]/i.test(String(float['fval'])) ? ['int8', 'numeric'] : ['numeric'];
 }
 
 function typeOfCast(typeName: TreeNode | undefined, policy: Policy): ArgumentTypes {

@@ -109,6 +109,7 @@ function objectionTo(entry: CatalogFunction): Objection {
   if (entry.builtIn) return objectionToBuiltIn(entry, name);
   const volatileNames = trustedExtensions.get(entry.extension ?? '');
   if (volatileNames === undefined) return userFunction(name);
+  if (entry.isInternal) return internalFunction(name);
   if (entry.isSecurityDefiner || entry.schema.startsWith('_timescaledb')) return userFunction(name);
   const denied = deniedExtensionFunctions.has(entry.name);
   if (denied || (entry.isVolatile && !volatileNames.has(entry.name))) return actsOnServer(name);
@@ -119,7 +120,7 @@ function objectionToBuiltIn(entry: CatalogFunction, name: string): Objection {
   if (deniedFunctions.has(entry.name)) {
     return refused(name, 'it shows or runs more than its arguments say', hintFor(entry.name));
   }
-  if (entry.isInternal) return refused(name, 'only Postgres itself calls it', 'Leave it out.');
+  if (entry.isInternal) return internalFunction(name);
   if (entry.isVolatile && !neededVolatileFunctions.has(entry.name)) return actsOnServer(name);
   return undefined;
 }
@@ -190,6 +191,10 @@ function userFunction(name: string): Objection {
 function shadowedBuiltIn({ schema, name }: CatalogFunction): Objection {
   const hint = `Write pg_catalog.${name}(…) to mean the built-in function.`;
   return refused(`${schema}.${name}`, 'it was defined by a user and may be what the call means', hint);
+}
+
+function internalFunction(name: string): Objection {
+  return refused(name, 'only Postgres itself calls it', 'Leave it out.');
 }
 
 function actsOnServer(name: string): Objection {

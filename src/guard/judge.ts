@@ -1,5 +1,6 @@
 // Judges one text by the parser and the rules and gives plain data; it neither waits nor knows where it runs.
 import { createSizes } from './expansion-estimate.ts';
+import { countParameters } from './parameter-uses.ts';
 import type { Parse } from './parser.ts';
 import type { Policy } from './policy.ts';
 import type { Refusal } from './refusal.ts';
@@ -7,6 +8,7 @@ import { rules } from './rules/index.ts';
 import type { Rule, RuleContext } from './rules/rule.ts';
 import { isCte } from './scope.ts';
 import { judgeStatement, type StatementKind } from './statement.ts';
+import { measureText } from './text-limits.ts';
 import { asNode, type TreeNode } from './tree.ts';
 import { type Position, type Visit, walk } from './walk.ts';
 
@@ -38,7 +40,9 @@ export function createJudge(parse: Parse, policy: Policy): Judge {
     if ('refusal' in found) return { accepted: false, refusal: found.refusal };
     if (isLiteral && found.kind !== 'select') return { accepted: false, refusal: notASelect };
     const judgeLiteral = isLiteral ? undefined : (text: string) => refusalOfLiteral(text, judgeText);
-    return judgeTree(found.kind, found.root, rulesByNode, { policy, judgeLiteral, sizes: createSizes() });
+    const parameterUses = countParameters(found.root);
+    const context = { policy, judgeLiteral, parameterUses, sizes: createSizes() };
+    return judgeTree(found.kind, found.root, rulesByNode, context);
   };
   return (sql) => judgeText(sql, false);
 }
@@ -90,12 +94,23 @@ function refusalOfLiteral(
   sql: string,
   judgeText: (sql: string, isLiteral: boolean) => Judgement,
 ): Refusal | undefined {
+  // Escapes such as E'\\50' hide brackets and comments from the measure of the text around.
+  const measure = measureText(sql);
+  if (measure.refusal !== undefined) return measure.refusal;
   const judgement = sql.trim() === '' ? undefined : judgeText(sql, true);
   if (judgement === undefined || (judgement.accepted && judgement.placeholderCount > 0)) return notASelect;
   return judgement.accepted ? undefined : judgement.refusal;
 }
 
+// The stack of Postgres' own grammar is full; its place says nothing.
+const parserFull: Refusal = {
+  code: 'GUARD_TOO_DEEP',
+  message: 'the statement is nested deeper than the grammar of PostgreSQL can read',
+  hint: 'Flatten the statement, for example with WITH, IN lists or arrays.',
+};
+
 function syntaxRefusal(sql: string, error: { message: string; characterOffset: number }): Refusal {
+  if (error.message.startsWith('memory exhausted')) return parserFull;
   const offset = [...sql.slice(0, 2 * error.characterOffset)].slice(0, error.characterOffset).join('').length;
   return {
     code: 'GUARD_SYNTAX',

@@ -6,7 +6,7 @@ export type CatalogFunction = {
   readonly name: string;
   /** The extension the overloads belong to; undefined for initdb's own and for users' functions. */
   readonly extension: string | undefined;
-  /** True for what initdb made (OID below FirstNormalObjectId, 16384). */
+  /** True for what initdb made (OID below FirstNormalObjectId, 16384), and for constructors of plain range types. */
   readonly builtIn: boolean;
   /** True where any overload is VOLATILE; the same for the flags below. */
   readonly isVolatile: boolean;

@@ -19,9 +19,11 @@ export function createTypePolicy(catalog: PolicyCatalog, functions: FunctionPoli
   const builtIn = new Set(typeNames.trim().split(/\s+/));
   const usable = new Set(catalog.usableSchemas);
   const objections = objectionsByType(catalog, functions);
+  const inSchema = (schema: string, name: string): Objection =>
+    objections.get(`${schema}.${name}`) ?? objections.get(`${schema}.${elementName(name)}`);
   const onPath = (name: string): Objection => {
     for (const schema of catalog.searchPath) {
-      const objection = objections.get(`${schema}.${elementName(name)}`);
+      const objection = inSchema(schema, name);
       if (objection !== undefined) return objection;
     }
     return undefined;
@@ -30,9 +32,9 @@ export function createTypePolicy(catalog: PolicyCatalog, functions: FunctionPoli
     const [first = '', second] = parts;
     if (parts.length > 2) return otherDatabase(parts);
     if (second !== undefined) {
-      if (first === 'pg_catalog' || first === 'information_schema') return undefined;
-      if (!usable.has(first)) return schemaNotUsable(parts, catalog.origin === 'builtin');
-      return objections.get(`${first}.${elementName(second)}`);
+      const isSystem = first === 'pg_catalog' || first === 'information_schema';
+      if (!isSystem && !usable.has(first)) return schemaNotUsable(parts, catalog.origin === 'builtin');
+      return inSchema(first, second);
     }
     const objection = onPath(first);
     if (objection !== undefined || catalog.origin === 'live') return objection;

@@ -59,6 +59,11 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
       userFunction('public', 'touch_all', oneArgument),
       userFunction('public', 'close_books', { isProcedure: true }),
       userFunction('public', 'json_scalar', oneArgument),
+      userFunction('public', 'reverse', oneArgument),
+      userFunction('public', 'md5', oneArgument),
+      userFunction('ops', 'as_uuid', oneArgument),
+      userFunction('sales', 'distance', { builtIn: true, isVolatile: false }),
+      userFunction('public', 'gtrgm_union', { ...trgm, isInternal: true }),
       userFunction('public', 'dblink_connect', { extension: 'dblink', ...oneArgument }),
       userFunction('public', 'crosstab', { extension: 'tablefunc', isVolatile: false, ...oneArgument }),
       userFunction('public', 'similarity', trgm),
@@ -74,6 +79,9 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
     typeFunctions: [
       { schema: 'public', name: 'watched', functionSchema: 'ops', functionName: 'is_fine' },
       { schema: 'public', name: 'watched_twice', functionSchema: 'ops', functionName: 'is_fine' },
+      { schema: 'public', name: '_hidden', functionSchema: 'ops', functionName: 'is_fine' },
+      { schema: 'public', name: 'compared', functionSchema: 'ops', functionName: 'both' },
+      { schema: 'pg_catalog', name: 'uuid', functionSchema: 'ops', functionName: 'as_uuid' },
       { schema: 'public', name: 'holder', functionSchema: 'ops', functionName: 'is_fine' },
       { schema: 'sales', name: 'watched_rows', functionSchema: 'ops', functionName: 'is_fine' },
       { schema: 'sales', name: 'status', functionSchema: 'ops', functionName: 'as_status' },
@@ -83,6 +91,14 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
       {
         ...{ schema: 'public', name: 'upper', overload: '1', minArguments: 1, maxArguments: 1 },
         ...{ acceptedTypes: ['int2', 'int4'], ...text },
+      },
+      {
+        ...{ schema: 'public', name: 'reverse', overload: '2', minArguments: 1, maxArguments: 100 },
+        ...{ acceptedTypes: ['_int4', 'int4', 'int2'], ...text },
+      },
+      {
+        ...{ schema: 'public', name: 'md5', overload: '3', minArguments: 1, maxArguments: 1 },
+        ...{ acceptedTypes: ['int8', 'int4', 'int2'], ...text },
       },
     ],
     columns: [...columnsOf('customers', customerColumns), ...columnsOf('orders', orderColumns)],

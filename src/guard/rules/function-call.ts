@@ -37,7 +37,7 @@ function isReachable(
 ): boolean {
   if (entry.builtIn || entry.extension !== undefined) return true;
   if (node['func_variadic'] === true || node['agg_within_group'] === true) return true;
-  const types = asList(node['args']).map((argument) => typesOf(argument, position.scope, context.policy));
+  const types = asList(node['args']).map((argument) => typesOf(argument, position.scope, context));
   return context.policy.shadows(entry.schema, entry.name, types);
 }
 

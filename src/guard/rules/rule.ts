@@ -11,6 +11,8 @@ export type RuleContext = {
   readonly policy: Policy;
   /** Judges SQL that stands in a literal; undefined where the text is itself such a literal. */
   readonly judgeLiteral: ((sql: string) => Refusal | undefined) | undefined;
+  /** How often $n stands in the statement. */
+  readonly parameterUses: (number: number) => number;
   /** Estimates made so far in this statement, by node. */
   readonly sizes: Sizes;
 };
