@@ -6,10 +6,9 @@ import type { Configuration } from '../config/configuration.ts';
 import { type AdminServer, createAdminServer } from '../http/admin-server.ts';
 import { connectPage } from '../http/connect-page.ts';
 import { createHttpServer } from '../http/server.ts';
-import { createProtocol } from '../mcp/protocol.ts';
+import type { Protocol } from '../mcp/protocol.ts';
 import type { Observer } from '../observe/observer.ts';
-import { type Core, createCore } from './core.ts';
-import { createSurface } from './surface.ts';
+import type { Core } from './core.ts';
 
 /** A server that listens. */
 export type Serving = {
@@ -26,10 +25,10 @@ export type ServeOptions = { readonly configuration: Configuration; readonly obs
 export async function serve({ configuration, observer }: ServeOptions): Promise<Serving> {
   const { emit } = observer;
   const { http, admin, auth, drainTimeoutMs } = configuration;
-  const core = createCore(configuration, emit);
+  const { promise: rooms, resolve: opened } = Promise.withResolvers<Rooms>();
   let authenticate = tokenAuthenticator(auth.tokens);
   const door = createHttpServer({
-    protocol: createProtocol(createSurface(core, configuration), { emit }),
+    protocol: rooms.then(({ protocol }) => protocol),
     authenticate: (authorization) => authenticate(authorization),
     allowedHosts: [...http.allowedHosts, ...publicHosts(http.publicUrl)],
     allowedOrigins: http.allowedOrigins,
@@ -39,12 +38,13 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
       perPrincipalPerMinute: http.rateLimitPerMinute,
       perAddressPerMinute: http.addressRateLimitPerMinute,
     },
-    readiness: observedReadiness(core, emit),
+    readiness: observedReadiness(rooms, emit),
     page: () => connectPage(new URL('/mcp', http.publicUrl ?? url).href),
     emit,
   });
   const url = await door.listen(http.host, http.port);
   emit({ kind: 'listening', url, admin: false });
+  opened(await openRooms(configuration, emit));
   const adminServer = await openAdmin(admin, observer);
   return {
     url,
@@ -56,16 +56,30 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
       const startedAt = performance.now();
       emit({ kind: 'stopping', signal });
       const inFlight = await door.drain(drainTimeoutMs);
-      await core.close();
+      await (await rooms).core.close();
       await adminServer?.close();
       emit({ kind: 'stopped', inFlight, durationMs: performance.now() - startedAt });
     },
   };
 }
 
-function observedReadiness(core: Core, emit: Emit): Core['readiness'] {
+/** What stands behind the door. */
+type Rooms = { readonly core: Core; readonly protocol: Protocol };
+
+/** Loaded once the door is open, which halves the time to it; requests that come first wait for this. */
+async function openRooms(configuration: Configuration, emit: Emit): Promise<Rooms> {
+  const [{ createCore }, { createSurface }, { createProtocol }] = await Promise.all([
+    import('./core.ts'),
+    import('./surface.ts'),
+    import('../mcp/protocol.ts'),
+  ]);
+  const core = createCore(configuration, emit);
+  return { core, protocol: createProtocol(createSurface(core, configuration), { emit }) };
+}
+
+function observedReadiness(rooms: Promise<Rooms>, emit: Emit): Core['readiness'] {
   return async (signal) => {
-    const missing = await core.readiness(signal);
+    const missing = await (await rooms).core.readiness(signal);
     emit({ kind: 'readiness', ready: missing === undefined });
     return missing;
   };

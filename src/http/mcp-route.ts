@@ -13,7 +13,7 @@ import { createSessions, type Sessions } from './sessions.ts';
 
 /** What the route needs. */
 export type McpRoute = {
-  readonly protocol: Protocol;
+  readonly protocol: Protocol | Promise<Protocol>;
   readonly admission: Admission;
   /** Exchanges that last as long as the client likes (subscriptions/listen): a drain does not wait for them. */
   readonly listening: InFlight;
@@ -49,7 +49,8 @@ async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { protocol, silenceMs, emit } = route;
+  const { silenceMs, emit } = route;
+  const protocol = await route.protocol;
   const caller = callerOf(request);
   const problem = checkMessage(route.admission, sessions, request, caller);
   if (problem !== undefined) {
@@ -96,12 +97,12 @@ function checkMessage(
   return sessions.refuse(caller);
 }
 
-function endSession(
+async function endSession(
   { protocol, admission }: McpRoute,
   sessions: Sessions,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): Promise<FastifyReply> {
   const caller = callerOf(request);
   const problem =
     caller.session === undefined
@@ -112,7 +113,7 @@ function endSession(
     return reply;
   }
   sessions.end(caller);
-  protocol.inFlight.cancelSession(caller);
+  (await protocol).inFlight.cancelSession(caller);
   return reply.code(204).send();
 }
 

@@ -14,7 +14,8 @@ import { shuttingDown } from './refusal.ts';
 
 /** What the door is made of. Sizes are bytes. */
 export type HttpOptions = {
-  readonly protocol: Protocol;
+  /** May still be on its way: requests that come first wait for it. */
+  readonly protocol: Protocol | Promise<Protocol>;
   /** Synchronous and in constant time; an error of status 401 is answered with a challenge. */
   readonly authenticate: (authorization: string | undefined) => Principal | CodedError;
   /** Host names beside the loopback ones, with or without port; `*` allows all. */
@@ -93,7 +94,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   registerMcp(app, { protocol, admission, listening, silenceMs, emit });
   const close = async (): Promise<void> => {
     listening.abortAll(shuttingDown());
-    protocol.inFlight.abortAll(shuttingDown());
+    (await protocol).inFlight.abortAll(shuttingDown());
     app.server.closeAllConnections();
     await app.close();
   };
@@ -102,7 +103,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     drain: async (deadlineMs) => {
       draining = true;
       listening.abortAll(shuttingDown());
-      const left = await settle(protocol, deadlineMs);
+      const left = await settle(await protocol, deadlineMs);
       await within(closeGently(app), abortGraceMs);
       await close();
       return left;

@@ -9,6 +9,8 @@ export type LineDestination = { readonly write: (line: string) => void };
 export type Logger = {
   readonly isEnabled: (level: LineLevel) => boolean;
   readonly write: (level: LineLevel, fields: LineFields, message: string) => void;
+  /** Hands over what waits for its batch. */
+  readonly flush: () => void;
   /** Hands over what is still buffered; the logger must not be used afterwards. */
   readonly close: () => void;
 };
@@ -45,6 +47,7 @@ export function createLogger(level: string, destination?: LineDestination): Logg
   return {
     isEnabled: (asked) => log.isLevelEnabled(asked),
     write: (asked, fields, message) => log[asked](fields, message),
+    flush: () => standardError?.flush(),
     close: () => standardError?.flushSync(),
   };
 }

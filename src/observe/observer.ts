@@ -1,5 +1,5 @@
 // Where facts end: one log line, one number. Emitting never throws and never waits.
-import type { Emit } from '../base/events.ts';
+import type { Emit, ProductEvent } from '../base/events.ts';
 import { lineFields, lineLevel, lineMessage } from './log-line.ts';
 import { createLogger, type LineDestination } from './logger.ts';
 import { createMetrics, metricsContentType } from './metrics.ts';
@@ -24,6 +24,9 @@ export type Observer = {
   readonly close: () => void;
 };
 
+/** Facts that come with every request: their lines may wait for a batch, all others are written at once. */
+const frequent: ReadonlySet<ProductEvent['kind']> = new Set(['statement', 'call', 'request', 'pool']);
+
 /** An observer with metrics of its own; nothing is shared between two of them. */
 export function createObserver({ level, logSql, destination }: ObserverOptions): Observer {
   const logger = createLogger(level, destination);
@@ -33,6 +36,7 @@ export function createObserver({ level, logSql, destination }: ObserverOptions):
     const asked = lineLevel(event);
     if (asked === undefined || !logger.isEnabled(asked)) return;
     logger.write(asked, lineFields(event, logSql), lineMessage(event));
+    if (!frequent.has(event.kind)) logger.flush();
   };
   return { emit, metrics: async () => metrics.page(), contentType: metricsContentType, close: logger.close };
 }

@@ -38,7 +38,9 @@ describe('a draining server', () => {
     expect(refused.status).toBe(503);
     expect(refused.headers.get('connection')).toBe('close');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await message(refused)).error?.message).toBe('SHUTTING_DOWN: the server is shutting down');
+    expect((await message(refused)).error?.message).toBe(
+      'SHUTTING_DOWN: the server is shutting down\nHINT: Try again in a few seconds.',
+    );
     expect((await fetch(`${door.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${door.url}/healthz`)).status).toBe(200);
     await answer;

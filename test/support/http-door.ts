@@ -36,7 +36,7 @@ export async function openDoor(changes: Partial<HttpOptions> = {}): Promise<Test
     ...changes,
   });
   const url = await server.listen('127.0.0.1', 0);
-  await (changes.protocol ?? protocol).sdk();
+  await (await (changes.protocol ?? protocol)).sdk();
   return { url, server, events, slowCalls };
 }
 
