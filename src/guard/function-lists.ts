@@ -90,7 +90,8 @@ export const trustedExtensions: ReadonlyMap<string, ReadonlySet<string>> = new M
     ltree: [],
     pg_bigm: [],
     pg_trgm: [],
-    pgcrypto: [],
+    // Older versions of it brought gen_random_uuid, which Postgres has itself since 13.
+    pgcrypto: ['gen_random_uuid'],
     postgis: ['st_generatepoints'],
     prefix: [],
     seg: [],

@@ -1,4 +1,5 @@
 // Which names a part of a statement can mean: CTEs in sight, and the FROM items an alias may stand for.
+import { outputColumns } from './output-columns.ts';
 import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
 
 /** One SELECT around a node, innermost first. `ctes` grows while the WITH list is walked, as Postgres sees it. */
@@ -8,9 +9,10 @@ export type Scope = {
   readonly parent: Scope | undefined;
 };
 
-/** A name in FROM: a relation with its columns as they are, or anything else. */
+/** A name in FROM: a relation with its columns as they are, a subquery or CTE with some of its own, or anything else. */
 export type RangeItem =
   | { readonly kind: 'relation'; readonly schema: string | undefined; readonly name: string }
+  | { readonly kind: 'query'; readonly columns: ReadonlySet<string> }
   | { readonly kind: 'other' };
 
 /** True where an unqualified relation name means a CTE at this place (manual, "WITH Queries"). */
@@ -46,7 +48,14 @@ function collect(item: unknown, alias: string | undefined, scope: Scope, found: 
     return;
   }
   const [fields] = Object.values(asNode(item) ?? {});
-  const written = asNode(asNode(fields)?.['alias'])?.['aliasname'];
+  const itemAlias = asNode(asNode(fields)?.['alias']);
+  const written = itemAlias?.['aliasname'];
+  const subquery = nodeOf(nodeOf(item, 'RangeSubselect')?.['subquery'], 'SelectStmt');
+  if (subquery !== undefined && written !== undefined) {
+    if (written !== (alias ?? written)) return;
+    found.push({ kind: 'query', columns: outputColumns(subquery, itemAlias?.['colnames']) });
+    return;
+  }
   // Without an alias the item bears the name of its function, so it may be meant by any name.
   if (written === undefined || written === (alias ?? written)) found.push({ kind: 'other' });
 }
@@ -61,7 +70,21 @@ function collectRelation(
   const name = String(relation['relname']);
   if (alias !== undefined && (written?.['aliasname'] ?? name) !== alias) return;
   const schema = relation['schemaname'] === undefined ? undefined : String(relation['schemaname']);
-  const renamed = asList(written?.['colnames']).length > 0;
-  const isTable = !renamed && (schema !== undefined || !isCte(scope, name));
-  found.push(isTable ? { kind: 'relation', schema, name } : { kind: 'other' });
+  const colnames = written?.['colnames'];
+  if (schema === undefined && isCte(scope, name)) {
+    found.push({ kind: 'query', columns: columnsOfCte(scope, name, colnames) });
+  } else {
+    found.push(asList(colnames).length === 0 ? { kind: 'relation', schema, name } : { kind: 'other' });
+  }
+}
+
+function columnsOfCte(scope: Scope, name: string, colnames: unknown): ReadonlySet<string> {
+  let at: Scope | undefined = scope;
+  while (at !== undefined && !at.ctes.has(name)) at = at.parent;
+  const queries = asList(asNode(at?.select['withClause'])?.['ctes']).map((cte) =>
+    nodeOf(cte, 'CommonTableExpr'),
+  );
+  const query = queries.find((cte) => cte?.['ctename'] === name);
+  const renamed = asList(colnames).length > 0 ? colnames : query?.['aliascolnames'];
+  return outputColumns(nodeOf(query?.['ctequery'], 'SelectStmt'), renamed);
 }

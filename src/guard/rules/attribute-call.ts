@@ -52,7 +52,9 @@ function isColumn(node: TreeNode, name: string, { scope }: Position, { policy }:
   return (
     items.length > 0 &&
     items.every(
-      (item) => item.kind === 'relation' && policy.columnType(item.schema, item.name, name) !== undefined,
+      (item) =>
+        (item.kind === 'relation' && policy.columnType(item.schema, item.name, name) !== undefined) ||
+        (item.kind === 'query' && item.columns.has(name)),
     )
   );
 }

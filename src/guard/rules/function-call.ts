@@ -2,6 +2,7 @@
 
 import { typesOf } from '../argument-types.ts';
 import { sqlLiteralFunctions } from '../function-lists.ts';
+import type { Policy } from '../policy.ts';
 import type { CatalogFunction } from '../policy-catalog.ts';
 import type { Refusal } from '../refusal.ts';
 import { harmlessSettings } from '../setting-lists.ts';
@@ -75,12 +76,41 @@ function judgeInputCheck(
   { policy }: RuleContext,
 ): Refusal | undefined {
   const type = literalText(asList(node['args'])[1]);
-  if (type !== undefined && policy.types.isBuiltIn(type.toLowerCase().replace(/\(.*/, '').trim()))
-    return undefined;
+  if (type !== undefined && isPlainType(type, policy)) return undefined;
   return {
     code: 'GUARD_FUNCTION',
     message: `function "${name}" is only allowed with a built-in type as a literal`,
     hint: `Write the type as a plain literal, for example ${name}(x, 'int4').`,
     byteOffset: position.byteOffset,
   };
+}
+
+// Built-in types as the grammar spells them beside pg_type's names (manual, table 8.1).
+const spelledTypes: ReadonlySet<string> = new Set([
+  ...[
+    'bigint',
+    'int',
+    'integer',
+    'smallint',
+    'real',
+    'float',
+    'double precision',
+    'decimal',
+    'dec',
+    'boolean',
+  ],
+  ...['character', 'char', 'character varying', 'national character', 'bit varying'],
+  ...['timestamp with time zone', 'timestamp without time zone', 'time with time zone'],
+  'time without time zone',
+]);
+
+// A name, perhaps with numbers in brackets, perhaps an array of it: nothing that could run a function of a user.
+function isPlainType(text: string, policy: Policy): boolean {
+  const name = text
+    .toLowerCase()
+    .replace(/\(\s*\d+\s*(?:,\s*\d+\s*)?\)/, ' ')
+    .replace(/(?:\[\d*\])+\s*$/, '')
+    .trim()
+    .replace(/\s+/g, ' ');
+  return policy.types.isBuiltIn(name) || spelledTypes.has(name);
 }
