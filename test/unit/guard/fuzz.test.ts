@@ -108,7 +108,7 @@ function isWrong(tree: string): boolean {
     /"funcname":\[[^\]]*"(?:pg_sleep|lo_import|nextval|set_config|query_to_xml|pg_read_file|touch|dblink)"/.test(
       tree,
     ) ||
-    (/"relname":"(?:pg_authid|pg_shadow)"/.test(tree.replaceAll(/"ctename":"[^"]*"/g, '')) &&
+    (/"RangeVar":\{(?:"schemaname":"pg_catalog",)?"relname":"(?:pg_authid|pg_shadow)"/.test(tree) &&
       !tree.includes('CommonTableExpr'))
   );
 }
