@@ -39,6 +39,7 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
       perAddressPerMinute: http.addressRateLimitPerMinute,
     },
     readiness: observedReadiness(rooms, emit),
+    resourceUrl: http.publicUrl === undefined ? undefined : new URL('/mcp', http.publicUrl).href,
     page: () => connectPage(new URL('/mcp', http.publicUrl ?? url).href),
     emit,
   });

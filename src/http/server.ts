@@ -11,6 +11,7 @@ import { registerMcp } from './mcp-route.ts';
 import { isHealth, type Readiness, registerPages } from './pages.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { shuttingDown } from './refusal.ts';
+import { registerResourceMetadata, resourceMetadataUrl } from './resource-metadata.ts';
 
 /** What the door is made of. Sizes are bytes. */
 export type HttpOptions = {
@@ -27,8 +28,8 @@ export type HttpOptions = {
   readonly bodyLimitBytes: number;
   /** 0 switches a limit off. */
   readonly rateLimit: { readonly perPrincipalPerMinute: number; readonly perAddressPerMinute: number };
-  /** Where the protected-resource metadata are (RFC 9728), for the challenge. */
-  readonly resourceMetadataUrl?: string | undefined;
+  /** Public URL of the MCP endpoint; where it is known, its metadata are served and the challenge names them. */
+  readonly resourceUrl?: string | undefined;
   /** A call that is silent for longer gets an event stream with comments; 10 seconds unless given. */
   readonly silenceMs?: number | undefined;
   readonly readiness: Readiness;
@@ -61,14 +62,14 @@ const abortGraceMs = 1_000;
 
 /** Makes the door; nothing listens yet. */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { protocol, emit } = options;
+  const { protocol, resourceUrl, emit } = options;
   const listening = createInFlight();
   let draining = false;
   const admission: Admission = {
     authenticate: options.authenticate,
     allowedHosts: options.allowedHosts,
     allowedOrigins: options.allowedOrigins,
-    resourceMetadataUrl: options.resourceMetadataUrl,
+    resourceMetadataUrl: resourceUrl === undefined ? undefined : resourceMetadataUrl(resourceUrl),
     perPrincipal: createRateLimit(options.rateLimit.perPrincipalPerMinute),
     perAddress: createRateLimit(options.rateLimit.perAddressPerMinute),
     isDraining: () => draining,
@@ -90,6 +91,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     turnAway(admission, request, reply, error);
   });
   registerPages(app, admission, options);
+  if (resourceUrl !== undefined) registerResourceMetadata(app, resourceUrl);
   const { silenceMs = defaultSilenceMs } = options;
   registerMcp(app, { protocol, admission, listening, silenceMs, emit });
   const close = async (): Promise<void> => {

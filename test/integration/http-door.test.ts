@@ -15,7 +15,7 @@ import { rawExchange, rawRequest } from '../support/raw-request.ts';
 let door: TestDoor;
 beforeAll(async () => {
   door = await openDoor({
-    resourceMetadataUrl: 'https://x.example/.well-known/oauth-protected-resource/mcp',
+    resourceUrl: 'https://x.example/mcp',
   });
 });
 afterAll(() => door.server.close());
@@ -35,6 +35,19 @@ describe('authentication', () => {
       /^DOOR_TOKEN_MISSING: the request carries no bearer/,
     );
   });
+
+  it.each(['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'])(
+    'tells without a token at %s what the resource is',
+    async (path) => {
+      const response = await fetch(`${door.url}${path}`);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({
+        resource: 'https://x.example/mcp',
+        resource_name: 'pg-analytics-mcp',
+        bearer_methods_supported: ['header'],
+      });
+    },
+  );
 
   it('challenges an unknown token with invalid_token', async () => {
     const response = await post(door.url, ping, legacyHeaders({ authorization: 'Bearer nobody-knows-this' }));
