@@ -4,6 +4,11 @@ import { asList, asNode, literalText, nameParts, nodeOf, type TreeNode } from '.
 /** Size taken for what cannot be known, such as a column. */
 const unknownBytes = 64;
 
+/** Counted for a point of a polygon or path: 10,000 of them are enough for any figure. */
+const bytesOfPoint = 1_600;
+/** Shortest text of a point among others: `1,2,`. */
+const bytesOfPointText = 4;
+
 /** Estimates so far, by node, so that nested expressions cost one visit each; and how deep the current one is. */
 export type Sizes = { readonly known: Map<unknown, number>; depth: number };
 
@@ -32,7 +37,10 @@ function estimate(expression: unknown, sizes: Sizes): number {
   const call = nodeOf(expression, 'FuncCall');
   if (call !== undefined) return bytesOfCall(call, sizes);
   const cast = nodeOf(expression, 'TypeCast');
-  if (cast !== undefined) return Math.max(bytesOf(cast['arg'], sizes), bytesOfType(asNode(cast['typeName'])));
+  if (cast !== undefined) {
+    const bytes = bytesOf(cast['arg'], sizes);
+    return Math.max(bytes, bytesOfType(asNode(cast['typeName']), bytes));
+  }
   const operation = nodeOf(expression, 'A_Expr');
   if (operation !== undefined) {
     const sides = bytesOf(operation['lexpr'], sizes) + bytesOf(operation['rexpr'], sizes);
@@ -45,8 +53,9 @@ function estimate(expression: unknown, sizes: Sizes): number {
 }
 
 // char(n) pads and bit(n) fills to the length that is written (manual, "Character Types", "Bit String Types").
-function bytesOfType(type: TreeNode | undefined): number {
+function bytesOfType(type: TreeNode | undefined, argumentBytes: number): number {
   const name = nameParts(type?.['names']).at(-1);
+  if (name === 'polygon' || name === 'path') return (argumentBytes / bytesOfPointText) * bytesOfPoint;
   const [length] = asList(type?.['typmods']);
   if (length === undefined || asList(type?.['arrayBounds']).length > 0) return 0;
   if (name === 'bpchar') return numberOf(length, createSizes(), 0);
@@ -81,6 +90,9 @@ function bytesOfCall(call: TreeNode, sizes: Sizes): number {
     case 'regexp_replace':
       return Math.max(bytes(first), (bytes(first) / Math.max(1, patternLength(second))) * bytes(third));
     case 'array_to_string':
+      return bytes(first) + (bytes(first) / 8) * bytes(second);
+    case 'concat_ws':
+      return sum(args, sizes) + elementsOf(call, args, sizes) * bytes(first);
     case 'string_agg':
       return bytes(first) + bytes(second);
     case 'quote_literal':
@@ -91,15 +103,28 @@ function bytesOfCall(call: TreeNode, sizes: Sizes): number {
     case 'to_jsonb':
       return 4 * bytes(first);
     case 'regexp_split_to_array':
+    case 'regexp_split_to_table':
+    case 'regexp_count':
     case 'string_to_array':
+    case 'string_to_table':
     case 'regexp_matches':
       return 24 * bytes(first);
+    case 'normalize':
+      return 6 * bytes(first);
+    case 'polygon':
+      // Overlaps of polygons are looked for side by side, and nothing can interrupt it.
+      return args.length === 2 ? bytesOfPoint * number(first) : unknownBytes;
     case 'gen_random_bytes':
     case 'to_char':
       return Math.max(number(first, 0), 12 * bytes(second), unknownBytes);
     default:
       return Math.max(unknownBytes, sum(args, sizes));
   }
+}
+
+// concat_ws(',', VARIADIC array) puts the separator between elements, which take 8 bytes each at least.
+function elementsOf(call: TreeNode, args: readonly unknown[], sizes: Sizes): number {
+  return call['func_variadic'] === true ? bytesOf(args.at(-1), sizes) / 8 : args.length;
 }
 
 function patternLength(pattern: unknown): number {

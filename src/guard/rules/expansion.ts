@@ -1,6 +1,7 @@
 // Refuses constants that grow to a huge value, which no time limit of Postgres bounds in memory; columns are not known.
-import { bytesOf, numberOf, type Sizes } from '../expansion-estimate.ts';
-import { asList, nameParts, nodeOf, type TreeNode } from '../tree.ts';
+import { bytesOf, type Sizes } from '../expansion-estimate.ts';
+import { rowsOfSelect } from '../row-estimate.ts';
+import { asList, asNode, nameParts, nodeOf, type TreeNode } from '../tree.ts';
 import { type Rule, refusalFor } from './rule.ts';
 
 /** Most bytes a constant expression may grow to. */
@@ -9,9 +10,14 @@ export const maxConstantBytes = 16 * 1024 * 1024;
 export const expansion: Rule = {
   name: 'expansion',
   codes: ['GUARD_EXPANSION'],
-  nodes: ['FuncCall', 'A_Expr', 'TypeCast', 'SelectStmt'],
+  nodes: ['FuncCall', 'A_Expr', 'TypeCast', 'SelectStmt', 'SubLink'],
   judge: (node, position, { policy, sizes }, type) => {
-    const bytes = type === 'SelectStmt' ? bytesCollected(node, sizes) : bytesGrown(node, type, sizes);
+    const bytes =
+      type === 'SelectStmt'
+        ? bytesCollected(node, sizes)
+        : type === 'SubLink'
+          ? bytesOfArray(node, sizes)
+          : bytesGrown(node, type, sizes);
     if (bytes <= maxConstantBytes) return undefined;
     const message = `a constant expression would grow to about ${Math.round(bytes / 1_048_576)} MB`;
     const hint = `Ask for less: at most ${maxConstantBytes / 1_048_576} MB may come from constants alone.`;
@@ -39,6 +45,12 @@ const growing: ReadonlySet<string> = new Set([
     'quote_literal',
     'gen_random_bytes',
     'array_cat',
+    'polygon',
+    'string_to_table',
+    'regexp_split_to_table',
+    'regexp_matches',
+    'regexp_count',
+    'normalize',
   ],
 ]);
 
@@ -58,26 +70,43 @@ const collecting =
 
 // An aggregate that keeps every row, over rows that generate_series alone makes: bytes are rows times argument.
 function bytesCollected(select: TreeNode, sizes: Sizes): number {
-  const rows = asList(select['fromClause']).reduce((total: number, item) => total * rowsOf(item, sizes), 1);
+  const rows = rowsOfSelect(select, sizes);
   if (rows <= 1) return 0;
   let bytes = 0;
-  for (const target of asList(select['targetList'])) {
-    const call = nodeOf(nodeOf(target, 'ResTarget')?.['val'], 'FuncCall');
-    if (call === undefined || !collecting.test(nameParts(call['funcname']).at(-1) ?? '')) continue;
+  for (const call of callsIn(select['targetList'])) {
+    if (!collecting.test(nameParts(call['funcname']).at(-1) ?? '')) continue;
     bytes += rows * asList(call['args']).reduce((total: number, arg) => total + argumentBytes(arg, sizes), 0);
   }
   return bytes;
 }
 
-function argumentBytes(argument: unknown, sizes: Sizes): number {
-  return nodeOf(argument, 'ColumnRef') === undefined ? bytesOf(argument, sizes) : 8;
+// ARRAY(SELECT …) keeps every row too.
+function bytesOfArray(subLink: TreeNode, sizes: Sizes): number {
+  const select = nodeOf(subLink['subselect'], 'SelectStmt');
+  if (subLink['subLinkType'] !== 'ARRAY_SUBLINK' || select === undefined) return 0;
+  const rows = rowsOfSelect(select, sizes);
+  const [target] = asList(select['targetList']);
+  return rows <= 1 ? 0 : rows * argumentBytes(nodeOf(target, 'ResTarget')?.['val'], sizes);
 }
 
-function rowsOf(item: unknown, sizes: Sizes): number {
-  const functions = asList(nodeOf(item, 'RangeFunction')?.['functions']);
-  const call = nodeOf(asList(nodeOf(functions[0], 'List')?.['items'])[0], 'FuncCall');
-  if (call === undefined || nameParts(call['funcname']).at(-1) !== 'generate_series') return 1;
-  const [from, to, step] = asList(call['args']);
-  const rows = (numberOf(to, sizes, 0) - numberOf(from, sizes, 0)) / numberOf(step, sizes, 1);
-  return Math.max(1, Math.abs(rows));
+// Without recursion, and not into subqueries, which are judged by themselves.
+function callsIn(list: unknown): TreeNode[] {
+  const calls: TreeNode[] = [];
+  const waiting: unknown[] = [list];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    const call = nodeOf(value, 'FuncCall');
+    if (call !== undefined) calls.push(call);
+    if (nodeOf(value, 'SubLink') !== undefined) continue;
+    for (const part of Array.isArray(value) ? value : Object.values(asNode(value) ?? {})) {
+      if (typeof part === 'object') waiting.push(part);
+    }
+  }
+  return calls;
+}
+
+function argumentBytes(argument: unknown, sizes: Sizes): number {
+  const call = nodeOf(argument, 'FuncCall');
+  const isNumber = call !== undefined && nameParts(call['funcname']).at(-1) === 'generate_series';
+  return isNumber || nodeOf(argument, 'ColumnRef') !== undefined ? 8 : bytesOf(argument, sizes);
 }

@@ -14,6 +14,7 @@ import { setting } from './setting.ts';
 import { sqlLiteral } from './sql-literal.ts';
 import { tableSample } from './table-sample.ts';
 import { type } from './type.ts';
+import { xmlPath } from './xml-path.ts';
 
 /** A new rule is one file beside this one and one line here; its codes must occur in the refused corpus. */
 export const rules: readonly Rule[] = [
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   type,
   relation,
   tableSample,
+  xmlPath,
   explainOption,
   expansion,
 ];
