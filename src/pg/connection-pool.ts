@@ -70,11 +70,13 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
 
   /** libpq's `allow` and `prefer`: the other way of connecting is tried where this one is refused. */
   const connectEitherWay = async (): Promise<DriverClient> => {
+    const triedIndex = attemptIndex;
     try {
       return await connect();
     } catch (error) {
       if (connection.tls.attempts.length < 2 || !isRefusedEncryption(error)) throw error;
-      attemptIndex = 1 - attemptIndex;
+      // Of several connections that were refused at once, the first has changed the way for all.
+      if (attemptIndex === triedIndex) attemptIndex = 1 - attemptIndex;
       return await connect();
     }
   };
