@@ -1,6 +1,6 @@
 // A growing run of bytes that can be cut back to an earlier length; it never shrinks its room while it is filled.
 
-const firstRoom = 1_024;
+const firstRoom = 256;
 
 export class ByteWriter {
   bytes: Buffer = Buffer.allocUnsafe(firstRoom);
