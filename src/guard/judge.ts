@@ -115,9 +115,20 @@ function syntaxRefusal(sql: string, error: { message: string; characterOffset: n
   return {
     code: 'GUARD_SYNTAX',
     message: error.message,
-    hint: 'Mend the statement at the place marked; this is the grammar of PostgreSQL.',
+    hint: syntaxHint(sql),
     byteOffset: Buffer.byteLength(sql.slice(0, offset)),
   };
+}
+
+// To Postgres these are letters of a name, and a reader cannot see them.
+const unseen = /[\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]/;
+
+function syntaxHint(sql: string): string {
+  const found = unseen.exec(sql)?.[0];
+  if (found === undefined)
+    return 'Mend the statement at the place marked; this is the grammar of PostgreSQL.';
+  const code = found.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
+  return `The text holds U+${code}, which looks like a blank or like nothing: write plain spaces instead.`;
 }
 
 /** True for a record that another thread sent as a judgement. */
