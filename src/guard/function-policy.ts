@@ -108,7 +108,12 @@ function objectionTo(entry: CatalogFunction): Objection {
   if (entry.isProcedure) return refused(name, 'it is a procedure', 'Leave it out; procedures are never run.');
   if (entry.builtIn) return objectionToBuiltIn(entry, name);
   const volatileNames = trustedExtensions.get(entry.extension ?? '');
-  if (volatileNames === undefined) return userFunction(name);
+  if (volatileNames === undefined) {
+    if (entry.extension === undefined) return userFunction(name);
+    return dangerousExtensionFunctions.test(entry.name)
+      ? actsOnServer(name)
+      : extensionFunction(name, entry.extension);
+  }
   if (entry.isInternal) return internalFunction(name);
   if (entry.isSecurityDefiner || entry.schema.startsWith('_timescaledb')) return userFunction(name);
   const denied = deniedExtensionFunctions.has(entry.name);
@@ -186,6 +191,11 @@ function crossDatabase(parts: readonly string[]): Objection {
 function userFunction(name: string): Objection {
   const hint = `Use a built-in function, or ask the operator to allow it: MCP_ALLOW_FUNCTIONS=${name}.`;
   return refused(name, 'it was defined by a user', hint);
+}
+
+function extensionFunction(name: string, extension: string): Objection {
+  const hint = `Use a built-in function, or ask the operator to allow it: MCP_ALLOW_FUNCTIONS=${name}.`;
+  return refused(name, `it belongs to the extension "${extension}", not known to only read`, hint);
 }
 
 function shadowedBuiltIn({ schema, name }: CatalogFunction): Objection {
