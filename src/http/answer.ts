@@ -1,7 +1,8 @@
 // Carries one MCP message from an admitted request to the protocol and the answer back; it judges neither.
+import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Caller, cancelled, type InFlight } from '../mcp/in-flight.ts';
+import { type Caller, cancelled, type InFlight, type OpenCall } from '../mcp/in-flight.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { QuickRequest } from '../mcp/quick-lane.ts';
 import type { CallContext } from '../tools/tool.ts';
@@ -17,18 +18,16 @@ export async function answerQuick(
   const { raw } = reply;
   const { principal, emit } = context;
   const call = protocol.inFlight.open(context, quick.id);
-  raw.once('close', () => {
-    if (!raw.writableFinished) call.abort(cancelled());
-  });
+  abortOnceLeft(raw, call);
   const stream = createEventStream(reply);
   const silence = setTimeout(stream.keepAlive, context.silenceMs);
   try {
     const progress = progressOf(quick, stream);
     const body = await protocol.answer(quick, { principal, emit, signal: call.signal, progress });
-    if (raw.destroyed) return reply.hijack();
     // A call that the client itself cancelled gets no answer (utilities/cancellation); the request must end all the same.
     const wanted = !isCancelled(call.signal);
     if (stream.end(wanted ? body : undefined)) return reply;
+    if (raw.destroyed) return reply.hijack();
     return wanted ? reply.type('application/json').send(body) : reply.code(202).send();
   } finally {
     clearTimeout(silence);
@@ -46,9 +45,7 @@ export async function answerBySdk(
 ): Promise<FastifyReply> {
   const { raw } = reply;
   const call = calls.open({ principal: caller.principal });
-  raw.once('close', () => {
-    if (!raw.writableFinished) call.abort(cancelled());
-  });
+  abortOnceLeft(raw, call);
   try {
     const leg = await protocol.sdk();
     const response = await leg.fetch(webRequest(request, call.signal), request.body, caller);
@@ -56,6 +53,14 @@ export async function answerBySdk(
   } finally {
     call.close();
   }
+}
+
+/** A client may have left while the server was still starting: then nobody will say so again. */
+function abortOnceLeft(raw: ServerResponse, call: OpenCall): void {
+  if (raw.destroyed) call.abort(cancelled());
+  raw.once('close', () => {
+    if (!raw.writableFinished) call.abort(cancelled());
+  });
 }
 
 function progressOf(quick: QuickRequest, stream: EventStream): CallContext['progress'] {

@@ -10,7 +10,7 @@ export type EventStream = {
   readonly notify: (message: string) => void;
   /** Sends a comment every 15 seconds from now on, so that no proxy takes the silence for a dead connection. */
   readonly keepAlive: () => void;
-  /** Sends the last message, if there is one, and ends the stream; false where the stream was never opened. */
+  /** Sends the last message, if there is one, and ends the stream and its comments; false where it was never opened. */
   readonly end: (message?: Body) => boolean;
 };
 
@@ -56,6 +56,7 @@ export function createEventStream(reply: FastifyReply): EventStream {
     end: (message) => {
       clearInterval(comments);
       if (!opened) return false;
+      if (raw.destroyed) return true;
       if (message !== undefined) {
         raw.write('event: message\ndata: ');
         raw.write(message);

@@ -1,4 +1,6 @@
 // The HTTP door: routes, errors, listening and draining. It knows the protocol, and neither tools nor queries.
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
@@ -59,6 +61,8 @@ const silentConnectionMs = 120_000;
 const defaultSilenceMs = 10_000;
 /** What an aborted call may take to say so. */
 const abortGraceMs = 1_000;
+/** How often a draining server looks whether its last answers have gone out. */
+const sentCheckMs = 20;
 
 /** Makes the door; nothing listens yet. */
 export function createHttpServer(options: HttpOptions): HttpServer {
@@ -84,6 +88,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     exposeHeadRoutes: false,
     return503OnClosing: false,
   });
+  const sockets = openSockets(app);
   readBodies(app, admission, options.bodyLimitBytes);
   admitAll(app, admission);
   app.setNotFoundHandler((request, reply) => {
@@ -105,7 +110,9 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     drain: async (deadlineMs) => {
       draining = true;
       listening.abortAll(shuttingDown());
+      const endMs = performance.now() + deadlineMs;
       const left = await settle(await protocol, deadlineMs);
+      await within(answersSent(sockets), Math.max(abortGraceMs, endMs - performance.now()));
       await within(closeGently(app), abortGraceMs);
       await close();
       return left;
@@ -124,10 +131,27 @@ async function settle({ inFlight }: Protocol, deadlineMs: number): Promise<numbe
   return left;
 }
 
-/** Lets answers that are written but not yet sent go out. */
+/**
+ * Waits until what was answered has gone out. Node itself takes an answer for sent once it was written, and closes its
+ * connection with the idle ones (http.Server, closeIdleConnections).
+ */
+async function answersSent(sockets: ReadonlySet<Socket>): Promise<void> {
+  while (Array.from(sockets).some(({ writableLength }) => writableLength > 0)) await sleep(sentCheckMs);
+}
+
 async function closeGently(app: FastifyInstance): Promise<void> {
   app.server.closeIdleConnections();
   await new Promise<void>((resolve) => app.server.close(() => resolve()));
+}
+
+/** The connections that are open at any time. */
+function openSockets(app: FastifyInstance): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
 }
 
 async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {

@@ -13,7 +13,7 @@ export type Caller = {
 };
 
 /** A call under way. `close` must be called when it is over, however it ended. */
-type OpenCall = {
+export type OpenCall = {
   readonly signal: AbortSignal;
   readonly abort: (reason: CodedError) => void;
   readonly close: () => void;
