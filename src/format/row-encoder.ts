@@ -66,7 +66,8 @@ export class RowEncoder {
   }
 
   oversizedRow(payloadBytes: number): void {
-    this.#cut(payloadBytes);
+    if (this.rowCount === this.#limits.maxRows) this.cutBy = 'max_rows';
+    else this.#cut(payloadBytes);
   }
 
   /** The rows as the inside of a JSON array: `[…],[…]`. */

@@ -57,12 +57,17 @@ function isNumberText(cell: Cell): cell is NumberText {
 }
 
 function cutAt(head: string, lines: readonly string[], maxBytes: number): TextOfRows {
-  let bytes = Buffer.byteLength(head) + 1;
+  let bytes = escapedBytes(head);
   let rowCount = 0;
   for (const line of lines) {
-    bytes += JSON.stringify(line).length + 1;
+    bytes += escapedBytes(line);
     if (bytes > maxBytes) break;
     rowCount++;
   }
   return { text: `${[head, ...lines.slice(0, rowCount)].join('\n')}\n`, rowCount };
+}
+
+/** Bytes of a line inside a JSON string: the escaped line end is as long as the quotes that fall away. */
+function escapedBytes(line: string): number {
+  return Buffer.byteLength(JSON.stringify(line));
 }

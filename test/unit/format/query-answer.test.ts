@@ -115,6 +115,12 @@ describe('RowEncoder', () => {
     expect(over.textRows()).toHaveLength(0);
   });
 
+  it('says max_rows where the one row too many is also too large to be read', () => {
+    const encoder = encode([text], [['a']], { ...roomy, maxRows: 1 });
+    encoder.oversizedRow(500_000);
+    expect(encoder).toMatchObject({ rowCount: 1, cutBy: 'max_rows', oversizedRowBytes: undefined });
+  });
+
   it('stops the text at its own limit while the data goes on', () => {
     const encoder = encode([text], [['aaaa'], ['bbbb'], ['cccc']], { ...roomy, maxTextBytes: 12 });
     expect(encoder.textRows().toString()).toBe('aaaa\\nbbbb\\n');
@@ -123,6 +129,15 @@ describe('RowEncoder', () => {
 });
 
 describe('queryAnswer', () => {
+  it.each(['markdown', 'json'] as const)('counts the text of %s in bytes, not in characters', (format) => {
+    const limits = { ...roomy, maxBytes: 20_000 };
+    const rows = Array.from({ length: 20 }, () => ['漢'.repeat(200)]);
+    const { encoded } = answer(encode([text], rows, { ...limits, maxTextBytes: 0 }), format, limits);
+    const headAndColumns = 400;
+    expect(encoded.structured.length).toBeGreaterThan(12_000);
+    expect(encoded.structured.length + encoded.text.length).toBeLessThan(limits.maxBytes + headAndColumns);
+  });
+
   it('gives positional rows, so that columns of the same name all survive', () => {
     const encoder = new RowEncoder(roomy);
     encoder.columns([
