@@ -85,7 +85,7 @@ export function rateLimited(counted: string, waitSeconds: number): CodedError {
 function identify(admission: Admission, request: FastifyRequest, address: string): CodedError | undefined {
   const identity = admission.authenticate(request.headers.authorization);
   if (identity instanceof CodedError) {
-    if (identity.entry.httpStatus === 401) admission.perAddress.take(address, failedAttemptWeight - 1);
+    if (identity.entry.httpStatus === 401) admission.perAddress.charge(address, failedAttemptWeight - 1);
     return identity;
   }
   const waitSeconds = admission.perPrincipal.take(identity.name);

@@ -4,6 +4,8 @@
 export type RateLimit = {
   /** Takes `weight` from the key's bucket: 0 where it was there, else the seconds until it will be. */
   readonly take: (key: string, weight?: number) => number;
+  /** Takes `weight` whether it is there or not; what is missing must refill first, at most one whole limit of it. */
+  readonly charge: (key: string, weight: number) => void;
 };
 
 type Bucket = { tokens: number; atMs: number };
@@ -15,19 +17,27 @@ const mostKeys = 20_000;
  * forgotten oldest first beyond 20,000, so that strangers cannot fill the memory.
  */
 export function createRateLimit(perMinute: number, nowMs: () => number = () => performance.now()): RateLimit {
-  if (perMinute <= 0) return { take: () => 0 };
+  if (perMinute <= 0) return { take: () => 0, charge: () => undefined };
   const buckets = new Map<string, Bucket>();
   const refillPerMs = perMinute / 60_000;
+  const refilled = (key: string): Bucket => {
+    const now = nowMs();
+    const bucket = buckets.get(key) ?? remember(buckets, key, { tokens: perMinute, atMs: now });
+    bucket.tokens = Math.min(perMinute, bucket.tokens + (now - bucket.atMs) * refillPerMs);
+    bucket.atMs = now;
+    return bucket;
+  };
   return {
     take: (key, weight = 1) => {
-      const now = nowMs();
-      const bucket = buckets.get(key) ?? remember(buckets, key, { tokens: perMinute, atMs: now });
-      bucket.tokens = Math.min(perMinute, bucket.tokens + (now - bucket.atMs) * refillPerMs);
-      bucket.atMs = now;
+      const bucket = refilled(key);
       const wanted = Math.min(weight, perMinute);
       if (bucket.tokens < wanted) return Math.ceil((wanted - bucket.tokens) / refillPerMs / 1000);
       bucket.tokens -= wanted;
       return 0;
+    },
+    charge: (key, weight) => {
+      const bucket = refilled(key);
+      bucket.tokens = Math.max(-perMinute, bucket.tokens - weight);
     },
   };
 }

@@ -31,6 +31,22 @@ describe('createRateLimit', () => {
     expect(limit.take('a')).toBe(0);
   });
 
+  it('charges the whole weight even where less is left, so that the key waits for all of it', () => {
+    const { clock, limit } = limitWithClock(60);
+    for (let count = 0; count < 59; count++) limit.take('a');
+    limit.charge('a', 9);
+    expect(limit.take('a')).toBe(9);
+    clock.nowMs = 9_001;
+    expect(limit.take('a')).toBe(0);
+  });
+
+  it('charges no more than one limit beyond nothing, so that a key is never shut out for longer than two minutes', () => {
+    const { clock, limit } = limitWithClock(60);
+    for (let count = 0; count < 1_000; count++) limit.charge('a', 9);
+    clock.nowMs = 61_001;
+    expect(limit.take('a')).toBe(0);
+  });
+
   it('counts keys apart and weights together', () => {
     const { limit } = limitWithClock(10);
     expect(limit.take('a', 10)).toBe(0);
