@@ -83,27 +83,25 @@ async function* databaseFindings(configuration: Configuration, core: Core): Asyn
 }
 
 async function* serverFindings({ database }: Configuration, login: InspectedLogin): AsyncGenerator<Finding> {
-  const [version, versionNumber, , , recovering, backend, tlsVersion, connectionLimit] = await login.row(
-    await sqlText('server'),
-  );
-  yield tlsFinding(database.connection, tlsVersion);
-  const replica = recovering === true ? ', a replica' : '';
-  yield Number(versionNumber) >= 150_000
-    ? { check: 'server', state: 'ok', found: `PostgreSQL ${String(version)}${replica}` }
+  const server = await login.row(await sqlText('server'));
+  yield tlsFinding(database.connection, server['tls_version']);
+  const version = `PostgreSQL ${String(server['version'])}${server['recovering'] === true ? ', a replica' : ''}`;
+  yield Number(server['version_number']) >= 150_000
+    ? { check: 'server', state: 'ok', found: version }
     : {
         check: 'server',
         state: 'warning',
-        found: `PostgreSQL ${String(version)}${replica}`,
+        found: version,
         todo: 'Versions before 15 are not tested.',
       };
-  const pooled = login.announcedProcess !== null && Number(backend) !== login.announcedProcess;
+  const pooled = login.announcedProcess !== null && server['backend'] !== login.announcedProcess;
   if (pooled)
     yield {
       check: 'pooler',
       state: 'ok',
       found: 'a pooler such as PgBouncer stands in between; transaction mode is enough',
     };
-  const limit = Number(connectionLimit);
+  const limit = Number(server['connection_limit']);
   const fits = database.poolMax <= limit;
   yield {
     check: 'connections',
@@ -163,7 +161,8 @@ async function* writeFindings(login: InspectedLogin): AsyncGenerator<Finding> {
       };
     else refused.push(`${what} (${sqlState})`);
   }
-  yield { check: 'read-only', state: 'ok', found: `Postgres refused: ${refused.join(', ')}` };
+  if (refused.length > 0)
+    yield { check: 'read-only', state: 'ok', found: `Postgres refused: ${refused.join(', ')}` };
 }
 
 async function* roleFindings({ database }: Configuration, core: Core): AsyncGenerator<Finding> {
@@ -173,7 +172,7 @@ async function* roleFindings({ database }: Configuration, core: Core): AsyncGene
     if (problems.length === 0) yield { check, state: 'ok', found: 'can read and do nothing else' };
     for (const { severity, problem, place, mend } of problems) {
       const state = severity === 'advice' || database.allowUnsafeRole ? 'warning' : 'failed';
-      yield { check, state, found: `${problem} ${place}`.trim(), todo: mend };
+      yield { check, state, found: place === '' ? problem : `${problem}: ${place}`, todo: mend };
     }
   } catch (error) {
     yield failedFinding(check, toCodedError(error));

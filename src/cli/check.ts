@@ -54,5 +54,5 @@ function findingText({ check, state, found, todo }: Finding): string {
 
 function summary(findings: readonly Finding[]): string {
   const count = (wanted: Finding['state']) => findings.filter(({ state }) => state === wanted).length;
-  return `${count('ok')} ok, ${count('warning')} warnings, ${count('failed')} failed`;
+  return `${count('ok')} ok, ${count('warning')} ${count('warning') === 1 ? 'warning' : 'warnings'}, ${count('failed')} failed`;
 }

@@ -11,8 +11,8 @@ export type TransactionMode = 'READ WRITE' | 'READ ONLY';
 
 /** A login that is open. */
 export type InspectedLogin = {
-  /** Cells of the one row that a statement of ours gives. */
-  readonly row: (sql: string) => Promise<readonly unknown[]>;
+  /** The one row that a statement of ours gives, by name of column. */
+  readonly row: (sql: string) => Promise<Readonly<Record<string, unknown>>>;
   /** Tries a statement and rolls it back: the SQLSTATE of its refusal, or undefined where it succeeded. */
   readonly attempt: (sql: string, mode: TransactionMode) => Promise<string | undefined>;
   /** The process that the login was told of; a pooler such as PgBouncer tells another one than the backend's. */
@@ -52,9 +52,9 @@ export async function inspectLogin(
   };
 }
 
-async function oneRow(client: DriverClient, sql: string): Promise<readonly unknown[]> {
-  const result = (await client.query(sql)) as { readonly rows: readonly object[] };
-  return Object.values(result.rows[0] ?? {});
+async function oneRow(client: DriverClient, sql: string): Promise<Readonly<Record<string, unknown>>> {
+  const result = (await client.query(sql)) as { readonly rows: readonly Readonly<Record<string, unknown>>[] };
+  return result.rows[0] ?? {};
 }
 
 async function attempt(
