@@ -9,6 +9,7 @@ import { createHttpServer } from '../http/server.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { Core } from './core.ts';
+import { listenAt } from './listen.ts';
 
 /** A server that listens. */
 export type Serving = {
@@ -43,7 +44,8 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
     page: () => connectPage(new URL('/mcp', http.publicUrl ?? url).href),
     emit,
   });
-  const url = await door.listen(http.host, http.port);
+  const { host, port } = http;
+  const url = await listenAt(door, { host, port, hostOption: 'HOST', portOption: 'PORT' });
   emit({ kind: 'listening', url, admin: false });
   opened(await openRooms(configuration, emit));
   const adminServer = await openAdmin(admin, observer);
@@ -96,7 +98,8 @@ async function openAdmin(
     contentType: observer.contentType,
     token,
   });
-  observer.emit({ kind: 'listening', url: await server.listen(host, port), admin: true });
+  const address = { host, port, hostOption: 'MCP_ADMIN_HOST', portOption: 'MCP_ADMIN_PORT' } as const;
+  observer.emit({ kind: 'listening', url: await listenAt(server, address), admin: true });
   return server;
 }
 

@@ -15,6 +15,7 @@ export type SnapshotSource<Snapshot> = {
 export type SnapshotOptions<Snapshot> = {
   readonly read: (startedAtMs: number) => Promise<Snapshot>;
   readonly onRead: (snapshot: Snapshot, durationMs: number) => void;
+  /** For the log: the reason may hold what Postgres or the driver said. */
   readonly onFailed: (reason: string) => void;
   /** What is served on when a later read has failed. */
   readonly afterFailure?: (snapshot: Snapshot, reason: string) => Snapshot;
@@ -47,7 +48,8 @@ export function createSnapshotSource<Snapshot>(options: SnapshotOptions<Snapshot
     } catch (error) {
       const failure = toCodedError(error);
       const reason = `${failure.code}: ${failure.message}`;
-      options.onFailed(reason);
+      const { logDetail } = failure.facts;
+      options.onFailed(logDetail === undefined ? reason : `${reason}: ${logDetail.split('\n', 1)[0]}`);
       if (snapshot === undefined) throw failure;
       snapshot = { ...snapshot, value: afterFailure(snapshot.value, reason) };
       return snapshot.value;

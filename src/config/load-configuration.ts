@@ -112,7 +112,7 @@ function contradictions(source: ConfigurationSource, { values }: ReadOptions): P
       reason: 'must be 16 characters or more of letters, digits and . _ ~ + / -',
       example: options.MCP_ADMIN_TOKEN.example,
     });
-  const samePort = values.MCP_ADMIN_PORT !== 0 && values.MCP_ADMIN_PORT === values.PORT;
+  const samePort = values.PORT !== undefined && values.PORT !== 0 && values.MCP_ADMIN_PORT === values.PORT;
   if (samePort && values.MCP_ADMIN_HOST === values.HOST)
     problems.push({
       name: 'MCP_ADMIN_PORT',

@@ -98,6 +98,15 @@ describe('check', () => {
       ),
     });
     expect(findings.find(({ check }) => check === 'guard')?.found).toContain('GUARD_MODIFYING_CTE');
+    expect(findings.find(({ check }) => check === 'server')).toMatchObject({
+      state: 'ok',
+      found: expect.stringMatching(/^PostgreSQL \d\d(\.\d+|\D)/),
+    });
+    expect(findings.find(({ check }) => check === 'connections')).toMatchObject({
+      state: 'ok',
+      found: expect.stringMatching(/^MCP_POOL_MAX is 8, the role may have \d+$/),
+    });
+    expect(findings.filter(({ check }) => check === 'pooler')).toEqual([]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
@@ -178,6 +187,51 @@ describe('serve', () => {
     expect(await status(url, bob.token)).toBe(200);
     program.child.kill('SIGTERM');
     expect((await program.ended).code).toBe(0);
+  });
+
+  it('says which option to mend where the port or the address cannot be had, and ends with exit code 3', async () => {
+    const env = { DATABASE_URL: nowhere, MCP_TOKENS: `sonia:${sonia.token}` };
+    const { program, url } = await serving(env);
+    const { port } = new URL(url);
+    const second = await runProgram(['serve'], { ...env, PORT: port });
+    expect(second.code).toBe(3);
+    expect(second.err).toContain(
+      `CONFIG_INVALID: the configuration has one problem\n\n  PORT=${port}\n    is in use`,
+    );
+    const admin = await runProgram(['serve'], { ...env, PORT: '0', MCP_ADMIN_PORT: port });
+    expect(admin.code).toBe(3);
+    expect(admin.err).toContain(`MCP_ADMIN_PORT=${port}\n    is in use`);
+    const elsewhere = await runProgram(['serve'], { ...env, PORT: '0', HOST: '203.0.113.7' });
+    expect(elsewhere.code).toBe(3);
+    expect(elsewhere.err).toContain('HOST=203.0.113.7\n    is not an address of this machine');
+    expect(second.err + admin.err + elsewhere.err).not.toMatch(/\n {4}at /);
+    program.child.kill('SIGTERM');
+    await program.ended;
+  });
+
+  it('writes into its log why Postgres could not be logged in to, which clients never learn', async () => {
+    const { program, url } = await serving({ DATABASE_URL: nowhere, MCP_TOKENS: `sonia:${sonia.token}` });
+    const answer = await fetch(new URL('/mcp', url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${sonia.token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'list_tables', arguments: {} },
+      }),
+    });
+    const text = await answer.text();
+    expect(text).toContain('DB_UNREACHABLE');
+    expect(text).not.toContain('ECONNREFUSED');
+    program.child.kill('SIGTERM');
+    expect((await program.ended).err).toMatch(
+      /"event":"schema_failed","reason":"DB_UNREACHABLE: [^"]*ECONNREFUSED/,
+    );
   });
 
   it('never writes a token or a password into its log', async () => {

@@ -149,6 +149,12 @@ describe('problems', () => {
       { name: 'MCP_ADMIN_PORT', reason: 'is the same as PORT' },
     ]);
   });
+
+  it('of a port do not bring another about the admin listener along', () => {
+    expect(problemsOf({ DATABASE_URL: url, MCP_TOKENS: tokens, PORT: '99999' })).toMatchObject([
+      { name: 'PORT', reason: 'must be 0 to 65535' },
+    ]);
+  });
 });
 
 describe('sources', () => {
