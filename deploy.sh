@@ -11,9 +11,8 @@ usage: deploy.sh [option …]
 
 Starts the new containers beside the old ones, and waits until each is healthy. Then the old ones call themselves
 unhealthy, and are stopped when Traefik, which sends requests to healthy containers only, has noticed. So no
-request is refused on the way. If a new container does
-not become healthy it is removed, and the old ones never stopped serving. The old containers are kept, stopped,
-for --rollback.
+request is refused on the way. If a new container does not become healthy it is removed, and the old ones never
+stopped serving. The old containers are kept, stopped, for --rollback.
 
 what to run
   --build                 build the image from the folder of this script (the default)

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type CodedError, toCodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
-import { nearestColumns, nearestRelations } from '../catalog/nearest.ts';
+import { columnListing, nearestColumns, nearestRelations } from '../catalog/nearest.ts';
 import { loadPolicyCatalog } from '../catalog/policy.ts';
 import { createRoleSafety, type RoleSafety } from '../catalog/role-safety.ts';
 import { createSchemaSource, type SchemaSource } from '../catalog/schema.ts';
@@ -72,6 +72,7 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
       relations: async (name, signal) => nearestRelations(await schema.current(signal), name, hintCount),
       columns: async (relations, name, signal) =>
         nearestColumns(await schema.current(signal), relations, name, hintCount),
+      listing: async (relations, signal) => columnListing(await schema.current(signal), relations),
     },
   };
   return {

@@ -114,8 +114,11 @@ export const errorCatalogue = {
     503,
   ),
   DB_SYNTAX: entry('Postgres rejects the syntax', 'Mend the statement at the caret.'),
-  DB_UNDEFINED_TABLE: entry('a relation does not exist', 'Use the name in the hint, or list_tables.'),
-  DB_UNDEFINED_COLUMN: entry('a column does not exist', 'Use the name in the hint, or describe_table.'),
+  DB_UNDEFINED_TABLE: entry('a relation does not exist', 'Find its name with search_schema or list_tables.'),
+  DB_UNDEFINED_COLUMN: entry(
+    'a column does not exist',
+    'Look at the columns of the table with describe_table.',
+  ),
   DB_UNDEFINED_FUNCTION: entry(
     'no function or operator takes arguments of these types',
     'Add casts or use another function.',
@@ -157,11 +160,11 @@ export const errorCatalogue = {
   ),
   INPUT_UNKNOWN_TABLE: entry(
     'no such table among those you may see',
-    'Use the name in the hint, or search_schema.',
+    'Find its name with search_schema or list_tables.',
   ),
   INPUT_UNKNOWN_SCHEMA: entry(
     'no such schema among those you may see',
-    'Use one of the schemas in the hint, or call list_tables without a schema.',
+    'Call list_tables without a schema to see which there are.',
   ),
   INPUT_AMBIGUOUS_TABLE: entry('the name fits tables in several schemas', 'Write schema.table.'),
 

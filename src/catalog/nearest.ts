@@ -54,6 +54,21 @@ export function nearestColumns(
   return best(scored, limit);
 }
 
+/** Longest list of columns that is worth its words in a hint. */
+const mostListed = 25;
+
+/** The columns of `relations` in one sentence, or undefined where none is known or they are too many. */
+export function columnListing(catalog: SchemaCatalog, relations: readonly string[]): string | undefined {
+  const places = [...new Set(relations.flatMap((text) => named(catalog, text)))];
+  const count = places.reduce((sum, { columns }) => sum + columns.length, 0);
+  if (count === 0 || count > mostListed) return undefined;
+  const lists = places.map((relation) => {
+    const columns = relation.columns.map(({ name }) => quoteIdentifier(name));
+    return `${qualifiedName(relation)} has ${columns.join(', ')}`;
+  });
+  return `${lists.join('; ')}.`;
+}
+
 /** The relations that a name may stand for: exactly as written, else folded as Postgres folds it. */
 export function named(catalog: SchemaCatalog, text: string): readonly Relation[] {
   const dot = text.indexOf('.');

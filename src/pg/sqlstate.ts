@@ -64,6 +64,14 @@ const ownMessages: Partial<Record<ErrorCode, string>> = {
   DB_UNREACHABLE: 'the database cannot be reached',
 };
 
+/** Hints of ours where Postgres has none, or speaks of settings that an analyst cannot change. */
+const ownHints: Readonly<Record<string, string>> = {
+  '22007': 'Write dates as YYYY-MM-DD and times as HH:MM:SS, or use to_date and to_timestamp.',
+  '22008': 'Write dates as YYYY-MM-DD, with a month and a day that exist.',
+  '22012': 'Divide by nullif(divisor, 0), which gives null instead.',
+  '42803': 'Add the column to GROUP BY, or aggregate it.',
+};
+
 /** Error of a statement on an open connection as the caller may see it; `sql` is the caller's own text. */
 export function statementError(error: unknown, sql: string): CodedError {
   if (error instanceof CodedError) return error;
@@ -106,7 +114,7 @@ function visibleFacts(error: PostgresError, sql: string): ErrorFacts {
   return {
     sqlState: error.code,
     detail: error.detail === undefined || foreignServer ? undefined : oneLine(error.detail),
-    hint: error.hint === undefined ? undefined : oneLine(error.hint),
+    hint: ownHints[error.code] ?? (error.hint === undefined ? undefined : oneLine(error.hint)),
     place: position > 0 ? placeAt(sql, offsetOfCharacter(sql, position)) : undefined,
     cause: error,
   };

@@ -25,6 +25,8 @@ export type NameHints = {
     name: string,
     signal?: AbortSignal,
   ) => Promise<readonly string[]>;
+  /** All columns of the relations in a few words, or undefined where there are none or too many. */
+  readonly listing: (relations: readonly string[], signal?: AbortSignal) => Promise<string | undefined>;
 };
 
 /** What a query is run with; `app` puts it together. */

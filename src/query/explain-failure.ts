@@ -49,7 +49,8 @@ async function nameHint(
     if (error.code === 'DB_UNDEFINED_TABLE')
       return didYouMean(await hints.relations(name, failed.signal), 'list_tables');
     if (error.code === 'DB_UNDEFINED_COLUMN') {
-      return didYouMean(await hints.columns(failed.relations, name, failed.signal), 'describe_table');
+      const near = await hints.columns(failed.relations, name, failed.signal);
+      return didYouMean(near, 'describe_table') ?? (await hints.listing(failed.relations, failed.signal));
     }
   } catch {
     // A schema that cannot be read now only costs the hint.

@@ -230,7 +230,14 @@ describe('the road of a query', () => {
     ['select * from ordres', 'DB_UNDEFINED_TABLE', /^Did you mean public\.orders\?/],
     ['select custmer from orders', 'DB_UNDEFINED_COLUMN', /^Did you mean public\.orders\.customer\?/],
     ['select o.totl from orders o', 'DB_UNDEFINED_COLUMN', /public\.orders\.total|o\.total/],
+    [
+      'select weight from orders',
+      'DB_UNDEFINED_COLUMN',
+      /^public\.orders has order_id, customer, total, placed_at\.$/,
+    ],
     ['select lower(1)', 'DB_UNDEFINED_FUNCTION', /type casts/],
+    ['select 1 / (total - total) from orders', 'DB_ERROR', /nullif/],
+    ["select * from orders where placed_at > '2026-13-01'", 'DB_ERROR', /^Write dates as YYYY-MM-DD/],
   ])('teaches how to mend %s', async (sql, code, hint) => {
     await expect(ask(open.core, sql)).rejects.toMatchObject({
       code,

@@ -1,6 +1,6 @@
 // The names that hints offer: what was probably meant, and nothing where nothing is near.
 import { describe, expect, it } from 'vitest';
-import { nearestColumns, nearestRelations } from '../../../src/catalog/nearest.ts';
+import { columnListing, nearestColumns, nearestRelations } from '../../../src/catalog/nearest.ts';
 import { catalogOf } from '../../support/catalog-of.ts';
 
 const catalog = catalogOf({
@@ -56,5 +56,25 @@ describe('nearestColumns', () => {
   it('looks only where it is told to', () => {
     expect(nearestColumns(catalog, ['fuel.stations'], 'plate', 3)).toEqual([]);
     expect(nearestColumns(catalog, ['no.such'], 'plate', 3)).toEqual([]);
+  });
+});
+
+describe('columnListing', () => {
+  it('names every column of the tables that are known, quoted where SQL wants it', () => {
+    expect(columnListing(catalog, ['fuel.stations', 'a_cte', 'reporting.Odd Name'])).toBe(
+      'fuel.stations has station_id, brand; reporting."Odd Name" has "Some-Column".',
+    );
+  });
+
+  it('is left out where no table is known', () => {
+    expect(columnListing(catalog, [])).toBeUndefined();
+    expect(columnListing(catalog, ['a_cte'])).toBeUndefined();
+  });
+
+  it('is left out where there are more than 25 columns to name', () => {
+    const wide = (count: number) =>
+      catalogOf({ 'fuel.wide': Array.from({ length: count }, (_, at) => `c${at}`).join(' ') });
+    expect(columnListing(wide(25), ['fuel.wide'])).toContain('c24.');
+    expect(columnListing(wide(26), ['fuel.wide'])).toBeUndefined();
   });
 });
