@@ -82,7 +82,8 @@ async function commandLinePage(): Promise<string> {
   const codes = Object.entries(exitMeanings).map(([code, meaning]) => `| ${code} | ${meaning} |`);
   return `# Command line
 
-This page is printed from \`src/cli/\`. In a clone the program is \`node src/cli/main.ts\`; after a build it is
+This page is printed from \`src/cli/\`. In a clone the program is \`node src/cli/main.ts\`, with Node 22.19 or
+later (the packages bring one: \`./node_modules/.bin/node\`); after a build it is
 \`pg-analytics-mcp\`.
 
 ${parts.join('\n\n')}
