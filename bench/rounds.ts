@@ -24,7 +24,8 @@ export type Slot = {
 
 type Measured = { readonly contestant: Contestant; readonly workload: Workload };
 
-const warmUpMs = 300;
+/** V8 goes on compiling for thousands of calls; a server that runs for days has that behind it. */
+const warmUpMs = 1_000;
 const mostFailures = 0;
 
 /** Runs the plan; `say` is told what is under way. Throws where a server answers with a failure. */
@@ -45,11 +46,19 @@ export async function runRounds(
     const rounds = count === judgedCallers ? plan.rounds.judged : plan.rounds.others;
     for (let round = 0; round < rounds; round++) {
       say(`${count} callers, round ${round + 1} of ${rounds}`);
-      for (const pair of pairs)
+      for (const pair of rotated(pairs, contestants.length, round))
         slots.push({ ...(await run(pair, count, plan.slotMs)), callers: count, round });
     }
   }
   return slots;
+}
+
+/** Each round begins with another subject, since what ran before leaves its traces in caches and clocks. */
+function rotated(pairs: readonly Measured[], groupSize: number, by: number): readonly Measured[] {
+  return pairs.map((_, index) => {
+    const start = index - (index % groupSize);
+    return pairs[start + ((index - start + by) % groupSize)]!;
+  });
 }
 
 async function runSlot(
