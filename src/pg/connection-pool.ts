@@ -86,8 +86,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       try {
         const client = await connectEitherWay();
         if (!signal?.aborted) return { kind: 'open', client };
-        client.removeListener('error', ignore);
-        client.release();
+        release(client);
       } catch (error) {
         const coded = connectError(error);
         if (!isWorthAnotherTry(error, coded) || signal?.aborted) throw coded;
@@ -95,10 +94,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       }
       throw new CodedError('CANCELLED', 'the call was cancelled while it connected');
     },
-    release: (client) => {
-      client.removeListener('error', ignore);
-      client.release();
-    },
+    release,
     discard,
     rollback,
     distrustOpened: () => {
@@ -107,6 +103,11 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     target,
     close: () => pool.end(),
   };
+}
+
+function release(client: DriverClient): void {
+  client.removeListener('error', ignore);
+  client.release();
 }
 
 function newPool(options: ConnectionPoolOptions, target: () => DriverTarget) {
