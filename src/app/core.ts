@@ -57,7 +57,13 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
     onFailed: (reason) => emit({ kind: 'catalog_failed', reason }),
   });
   const schema = createSchemaSource({ read, statements, schemas, emit });
-  const role = createRoleSafety({ read, verifyText, allowUnsafe: pool.allowUnsafeRole });
+  const role = createRoleSafety({
+    read,
+    verifyText,
+    allowUnsafe: pool.allowUnsafeRole,
+    onUnsafe: (detail) =>
+      emit({ kind: 'warning', message: `No query is run, because the role is unsafe: ${detail}.` }),
+  });
   const query: QueryDependencies = {
     guard,
     policy,

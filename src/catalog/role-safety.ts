@@ -28,20 +28,26 @@ export type RoleSafetyOptions = {
   readonly verifyText: () => Promise<string>;
   /** True where the operator insists on the role that there is. */
   readonly allowUnsafe: boolean;
+  /** For the log: told at each read what makes the role unsafe, where the operator does not insist. */
+  readonly onUnsafe: (detail: string) => void;
 };
 
 /** Reads nothing before the first question; a failed read is tried again at the next one. */
-export function createRoleSafety({ read, verifyText, allowUnsafe }: RoleSafetyOptions): RoleSafety {
+export function createRoleSafety(options: RoleSafetyOptions): RoleSafety {
+  const { read, verifyText, allowUnsafe, onUnsafe } = options;
   const source = createSnapshotSource<readonly RoleProblem[]>({
     read: async () => (await read(await verifyText())).map(roleProblem),
-    onRead: () => undefined,
+    onRead: (problems) => {
+      const unsafe = unsafeOnes(problems);
+      if (unsafe.length > 0 && !allowUnsafe) onUnsafe(detailOf(unsafe));
+    },
     onFailed: () => undefined,
   });
   return {
     problems: (signal) => source.current(signal),
     require: async (signal) => {
       if (allowUnsafe) return;
-      const unsafe = (await source.current(signal)).filter(({ severity }) => severity === 'unsafe');
+      const unsafe = unsafeOnes(await source.current(signal));
       if (unsafe.length > 0) throw unsafeRole(unsafe);
     },
   };
@@ -57,10 +63,22 @@ function roleProblem(row: readonly (string | null)[]): RoleProblem {
   };
 }
 
+function unsafeOnes(problems: readonly RoleProblem[]): readonly RoleProblem[] {
+  return problems.filter(({ severity }) => severity === 'unsafe');
+}
+
+/** A superuser has a problem with every object; the command check lists them all. */
+const mostNamed = 5;
+
+function detailOf(unsafe: readonly RoleProblem[]): string {
+  const named = unsafe.slice(0, mostNamed).map(({ problem, place }) => `${problem} ${place}`.trim());
+  const left = unsafe.length - named.length;
+  return [...named, ...(left > 0 ? [`${left} more`] : [])].join('; ');
+}
+
 function unsafeRole(unsafe: readonly RoleProblem[]): CodedError {
-  const logDetail = unsafe.map(({ problem, place }) => `${problem} ${place}`.trim()).join('; ');
   return new CodedError('DB_ROLE_UNSAFE', 'the role of this server could change data, so no query is run', {
     hint: 'The operator must connect as a read-only role: the command check names what is wrong, the command role prints the script that makes one.',
-    logDetail,
+    logDetail: detailOf(unsafe),
   });
 }

@@ -328,6 +328,12 @@ describe('the road of a query', () => {
       code: 'DB_ROLE_UNSAFE',
       message: 'the role of this server could change data, so no query is run',
     });
+    expect(unsafe.events.filter(({ kind }) => kind === 'warning')).toEqual([
+      {
+        kind: 'warning',
+        message: expect.stringMatching(/^No query is run, because the role is unsafe: .*attribute SUPERUSER/),
+      },
+    ]);
     await unsafe.core.close();
     const insisted = openCore(fresh.adminUrl, { database: { allowUnsafeRole: true } });
     expect((await ask(insisted.core, 'select 1')).data.rows).toEqual([[1]]);
