@@ -104,20 +104,16 @@ async function attempt(way: Way, request: ReadRequest): Promise<Attempt> {
   const { pool } = way;
   const opened = await pool.acquire(request.signal);
   if (opened.kind === 'lost') return opened;
-  const { client } = opened;
-  const run = new Run(client, way, request);
-  try {
-    const rowsLeft = await run.result();
-    return { kind: 'done', rowsLeft };
-  } catch (error) {
-    if (!isDisconnect(error)) throw statementError(error, request.sql);
-    pool.distrustOpened();
-    const lost = statementError(error, request.sql);
-    if (run.delivered || request.signal?.aborted) throw lost;
-    return { kind: 'lost', error: lost };
-  } finally {
-    await run.release();
-  }
+  const run = new Run(opened.client, way, request);
+  const ended = await run.result().catch((error: unknown) => ({ error }));
+  const isAlive = await run.release();
+  if (typeof ended === 'boolean') return { kind: 'done', rowsLeft: ended };
+  const isLost = !isAlive && isDisconnect(ended.error);
+  const error = statementError(ended.error, request.sql, isLost);
+  if (!isLost) throw error;
+  pool.distrustOpened();
+  if (run.delivered || request.signal?.aborted) throw error;
+  return { kind: 'lost', error };
 }
 
 /** One statement on one connection, with everything that may stop it. */
@@ -172,13 +168,16 @@ class Run {
     return this.#statement.rowsLeft || this.#stopReason === 'limit';
   }
 
-  /** Gives the connection back clean, or gives it up. */
-  async release(): Promise<void> {
+  /** Gives the connection back clean, or gives it up; false where it had to be given up. */
+  async release(): Promise<boolean> {
     await this.#cancelling;
     const untouched = !this.#failed && this.#stopReason === undefined;
-    if (untouched && this.#client.getTransactionStatus() === 'I') return this.#pool.release(this.#client);
-    if (await this.#pool.rollback(this.#client, settleMs)) return this.#pool.release(this.#client);
-    this.#pool.discard(this.#client, this.#stopReason ?? 'failed statement');
+    const isClean =
+      (untouched && this.#client.getTransactionStatus() === 'I') ||
+      (await this.#pool.rollback(this.#client, settleMs));
+    if (isClean) this.#pool.release(this.#client);
+    else this.#pool.discard(this.#client, this.#stopReason ?? 'failed statement');
+    return isClean;
   }
 
   #stop(reason: StopReason, huge: boolean): void {

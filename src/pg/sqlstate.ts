@@ -26,8 +26,9 @@ export function isPostgresError(error: unknown): error is PostgresError {
 const sessionEnded = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03']);
 
 /**
- * True where the connection is gone although the statement may be sound: class 08 (but for 08P01, which Postgres also
+ * True where the connection may be gone although the statement is sound: class 08 (but for 08P01, which Postgres also
  * uses for a wrong number of parameters), the codes of an ended session, or a socket loss that carries no SQLSTATE.
+ * A foreign server that is lost to Postgres gives the same codes on a connection that lives on.
  */
 export function isDisconnect(error: unknown): boolean {
   if (error instanceof CodedError) return false;
@@ -72,12 +73,16 @@ const ownHints: Readonly<Record<string, string>> = {
   '42803': 'Add the column to GROUP BY, or aggregate it.',
 };
 
-/** Error of a statement on an open connection as the caller may see it; `sql` is the caller's own text. */
-export function statementError(error: unknown, sql: string): CodedError {
+/**
+ * Error of a statement on an open connection as the caller may see it; `sql` is the caller's own text, and `isLost`
+ * says whether the connection ended with the statement.
+ */
+export function statementError(error: unknown, sql: string, isLost: boolean): CodedError {
   if (error instanceof CodedError) return error;
   if (!isPostgresError(error)) return hidden('DB_DISCONNECTED', error, undefined);
-  const code = isDisconnect(error) && error.code !== '57P03' ? 'DB_DISCONNECTED' : codeOf(error.code);
-  if (ownMessages[code] !== undefined) return hidden(code, error, error.code);
+  const code = isLost && error.code !== '57P03' ? 'DB_DISCONNECTED' : codeOf(error.code);
+  // Class 58 tells of the files of the server, by their paths.
+  if (ownMessages[code] !== undefined || error.code.startsWith('58')) return hidden(code, error, error.code);
   return new CodedError(code, oneLine(error.message), visibleFacts(error, sql));
 }
 
@@ -110,7 +115,8 @@ function hidden(code: ErrorCode, error: unknown, sqlState: string | undefined): 
 
 function visibleFacts(error: PostgresError, sql: string): ErrorFacts {
   const position = Number(error.position);
-  const foreignServer = error.code.startsWith('HV');
+  // The details of classes HV and 08 tell where a foreign server is.
+  const foreignServer = error.code.startsWith('HV') || error.code.startsWith('08');
   return {
     sqlState: error.code,
     detail: error.detail === undefined || foreignServer ? undefined : oneLine(error.detail),

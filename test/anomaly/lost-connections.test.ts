@@ -1,5 +1,6 @@
 // What happens to readers when connections, backends, the server or the network are lost under them.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type CodedError, errorText } from '../../src/base/errors.ts';
 import { type OpenDatabase, openDatabase } from '../support/database.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { withClient } from '../support/postgres.ts';
@@ -8,6 +9,9 @@ import { until } from '../support/until.ts';
 
 const reader = { user: 'reader', password: 'secret' };
 const prepare = `create role reader login password 'secret' connection limit 6;
+  create function fail_with(state text) returns int language plpgsql as $$ begin
+    raise exception 'failed elsewhere' using errcode = state, detail = 'connection to server at "10.9.8.7" failed';
+  end $$;
   create table big as select g, repeat(md5(g::text), 30) as filler from generate_series(1, 20000) g;
   grant select on big to reader;`;
 
@@ -74,6 +78,34 @@ describe('lost connections', () => {
     });
     await expect(open.rows('select nix')).rejects.toMatchObject({ code: 'DB_UNDEFINED_COLUMN' });
     expect(open.count('statement_retried')).toBe(0);
+  });
+
+  it.each(['08001', '08006', '57P01'])(
+    'takes %s for no disconnect where the connection lives on, as when a foreign server cannot be reached',
+    async (state) => {
+      await open.rows('select 1');
+      await expect(open.rows('select fail_with($1)', { parameters: [state] })).rejects.toMatchObject({
+        code: 'DB_ERROR',
+        message: 'failed elsewhere',
+        facts: { sqlState: state },
+      });
+      await open.rows('select 1');
+      expect(open.count('statement_retried')).toBe(0);
+      expect(open.count('connection_opened')).toBe(1);
+    },
+  );
+
+  it('keeps hosts of foreign servers and paths of files from the caller', async () => {
+    const errorOf = (state: string) =>
+      open.rows('select fail_with($1)', { parameters: [state] }).catch((error: unknown) => error);
+    for (const state of ['08001', 'HV00N', '58P01']) {
+      expect(errorText((await errorOf(state)) as CodedError)).not.toContain('10.9.8.7');
+    }
+    expect(await errorOf('58P01')).toMatchObject({
+      code: 'DB_ERROR',
+      message: 'the database failed',
+      facts: { logDetail: 'failed elsewhere' },
+    });
   });
 
   it('serves the next twenty calls after every idle backend was terminated', async () => {
