@@ -1,6 +1,4 @@
 // The HTTP door: routes, errors, listening and draining. It knows the protocol, and neither tools nor queries.
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
@@ -9,6 +7,7 @@ import { createInFlight } from '../mcp/in-flight.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import { type Admission, admit, setHeaders, turnAway } from './admission.ts';
 import { readBodies } from './body.ts';
+import { letFinish, openSockets } from './drain.ts';
 import { registerMcp } from './mcp-route.ts';
 import { isHealth, type Readiness, registerPages } from './pages.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -59,26 +58,13 @@ const requestTimeoutMs = 30_000;
 const silentConnectionMs = 120_000;
 /** A call that is silent for this long gets an event stream, before a proxy takes it for dead. */
 const defaultSilenceMs = 10_000;
-/** What an aborted call may take to say so. */
-const abortGraceMs = 1_000;
-/** How often a draining server looks whether its last answers have gone out. */
-const sentCheckMs = 20;
 
 /** Makes the door; nothing listens yet. */
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { protocol, resourceUrl, emit } = options;
   const listening = createInFlight();
   let draining = false;
-  const admission: Admission = {
-    authenticate: options.authenticate,
-    allowedHosts: options.allowedHosts,
-    allowedOrigins: options.allowedOrigins,
-    resourceMetadataUrl: resourceUrl === undefined ? undefined : resourceMetadataUrl(resourceUrl),
-    perPrincipal: createRateLimit(options.rateLimit.perPrincipalPerMinute),
-    perAddress: createRateLimit(options.rateLimit.perAddressPerMinute),
-    isDraining: () => draining,
-    emit,
-  };
+  const admission = admissionOf(options, () => draining);
   const app = Fastify({
     logger: false,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
@@ -110,10 +96,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     drain: async (deadlineMs) => {
       draining = true;
       listening.abortAll(shuttingDown());
-      const endMs = performance.now() + deadlineMs;
-      const left = await settle(await protocol, deadlineMs);
-      await within(answersSent(sockets), Math.max(abortGraceMs, endMs - performance.now()));
-      await within(closeGently(app), abortGraceMs);
+      const left = await letFinish(app, sockets, await protocol, deadlineMs);
       await close();
       return left;
     },
@@ -121,46 +104,18 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   };
 }
 
-/** Waits for the calls under way until the deadline, then aborts the rest and gives their number. */
-async function settle({ inFlight }: Protocol, deadlineMs: number): Promise<number> {
-  await within(inFlight.idle(), deadlineMs);
-  const left = inFlight.count();
-  if (left === 0) return 0;
-  inFlight.abortAll(shuttingDown());
-  await within(inFlight.idle(), abortGraceMs);
-  return left;
-}
-
-/**
- * Waits until what was answered has gone out. Node itself takes an answer for sent once it was written, and closes its
- * connection with the idle ones (http.Server, closeIdleConnections).
- */
-async function answersSent(sockets: ReadonlySet<Socket>): Promise<void> {
-  while (Array.from(sockets).some(({ writableLength }) => writableLength > 0)) await sleep(sentCheckMs);
-}
-
-async function closeGently(app: FastifyInstance): Promise<void> {
-  app.server.closeIdleConnections();
-  await new Promise<void>((resolve) => app.server.close(() => resolve()));
-}
-
-/** The connections that are open at any time. */
-function openSockets(app: FastifyInstance): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  app.server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
-}
-
-async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs);
-  });
-  await Promise.race([work, deadline]);
-  clearTimeout(timer);
+function admissionOf(options: HttpOptions, isDraining: () => boolean): Admission {
+  const { resourceUrl } = options;
+  return {
+    authenticate: options.authenticate,
+    allowedHosts: options.allowedHosts,
+    allowedOrigins: options.allowedOrigins,
+    resourceMetadataUrl: resourceUrl === undefined ? undefined : resourceMetadataUrl(resourceUrl),
+    perPrincipal: createRateLimit(options.rateLimit.perPrincipalPerMinute),
+    perAddress: createRateLimit(options.rateLimit.perAddressPerMinute),
+    isDraining,
+    emit: options.emit,
+  };
 }
 
 /** Every request but the health checks passes admission before its body is read. */
