@@ -17,6 +17,8 @@ export type ProductEvent =
       readonly outcome: StatementOutcome;
       readonly code?: ErrorCode | undefined;
       readonly sqlState?: string | undefined;
+      /** What the caller must not see of a failure, such as the words of a driver. */
+      readonly logDetail?: string | undefined;
       readonly rows: number;
       readonly bytes: number;
       readonly durationMs: number;

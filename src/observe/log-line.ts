@@ -88,6 +88,7 @@ function statementFields(event: Extract<ProductEvent, { kind: 'statement' }>, lo
     outcome: event.outcome,
     code: event.code,
     sqlstate: event.sqlState,
+    detail: event.logDetail === undefined ? undefined : withoutSecrets(event.logDetail),
     rows: event.rows,
     bytes: event.bytes,
     duration_ms: rounded(event.durationMs),

@@ -46,6 +46,8 @@ export async function reportStatement<Answer>(
       outcome: failure === undefined ? (truncated ? 'truncated' : 'ok') : outcomeOf(failure),
       code: failure?.code,
       sqlState: failure?.facts.sqlState,
+      // What nobody expected is reported as a failure of its own, with its stack.
+      logDetail: failure?.code === 'INTERNAL' ? undefined : failure?.facts.logDetail,
       durationMs: performance.now() - startedAt,
     });
   }

@@ -1,5 +1,7 @@
 // The road of a query on real Postgres: exact cells, bounded answers, errors that teach, one fact per statement.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CodedError, errorText } from '../../src/base/errors.ts';
+import type { ProductEvent } from '../../src/base/events.ts';
 import { type OpenCore, openCore } from '../support/core.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 import { ask, plan } from '../support/run.ts';
@@ -358,6 +360,18 @@ describe('the road with the database down', () => {
       code: 'DB_UNREACHABLE',
       message: 'the database cannot be reached',
     });
+    await core.close();
+  });
+
+  it('tells the log, and only the log, what the driver said', async () => {
+    const { core, events } = openCore(nowhere);
+    const told: ProductEvent[] = [];
+    const emit = (event: never) => void told.push(event);
+    const failure = await ask(core, 'select 1', emit).catch((error: unknown) => error as CodedError);
+    expect(errorText(failure as CodedError)).not.toContain('ECONNREFUSED');
+    const said = expect.stringContaining('connect ECONNREFUSED 127.0.0.1:1');
+    expect(told.find(({ kind }) => kind === 'statement')).toMatchObject({ logDetail: said });
+    expect(events.find(({ kind }) => kind === 'catalog_failed')).toMatchObject({ reason: said });
     await core.close();
   });
 });

@@ -55,6 +55,13 @@ describe('lines', () => {
     expect((await observe([statement], { logSql: true })).lines[0]).toMatchObject({ sql: 'select 1 as one' });
   });
 
+  it('tell what the caller must not see of a failure, without its secrets', async () => {
+    const logDetail = 'no entry for postgres://reader:s3cret@db/fleet';
+    expect((await observe([{ ...statement, logDetail }])).lines[0]).toMatchObject({
+      detail: 'no entry for postgres://(hidden)@db/fleet',
+    });
+  });
+
   it('warn about failures of ours and only note refusals of the analyst’s text', async () => {
     const { lines } = await observe([
       { ...statement, outcome: 'refused', code: 'GUARD_STATEMENT' },
