@@ -1,4 +1,5 @@
 // Reads the text of one option into a value; it knows kinds of values, not options, and never echoes a text.
+import { isIP } from 'node:net';
 import type { TrustedProxies } from './configuration.ts';
 
 /** The value, or the reason why the text is not one: one line, lower case, no full stop. */
@@ -153,8 +154,16 @@ export const webOrigin: ValueKind<string> = {
   },
 };
 
-const proxyAddress =
-  /^(loopback|linklocal|uniquelocal|[0-9.]+(\/\d{1,2})?|[0-9a-f:.]*:[0-9a-f:.]*(\/\d{1,3})?)$/i;
+const proxyWords = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** An address, or a network as address/bits; anything else would end the start without a word of where it stood. */
+function isProxyAddress(part: string): boolean {
+  const [address = '', bits, more] = part.split('/');
+  const version = isIP(address);
+  if (version === 0 || more !== undefined) return proxyWords.has(part);
+  if (bits === undefined) return !address.includes('%');
+  return /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
+}
 
 /** `off`, `on`, or a list of addresses, networks and the words loopback, linklocal, uniquelocal. */
 export const proxies: ValueKind<TrustedProxies> = {
@@ -164,7 +173,7 @@ export const proxies: ValueKind<TrustedProxies> = {
     if ('value' in switched) return switched;
     const parts = list(text).parse(given);
     if ('reason' in parts) return parts;
-    if (parts.value.every((part) => proxyAddress.test(part))) return parts;
+    if (parts.value.every(isProxyAddress)) return parts;
     return { reason: 'must be off, on, or addresses and networks such as 10.0.0.0/8' };
   },
 };

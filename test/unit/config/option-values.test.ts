@@ -69,7 +69,20 @@ describe('other kinds', () => {
     expect(kind.proxies.parse('loopback, 10.0.0.0/8,fd00::/8')).toEqual({
       value: ['loopback', '10.0.0.0/8', 'fd00::/8'],
     });
-    expect(kind.proxies.parse('everyone')).toHaveProperty('reason');
+    expect(kind.proxies.parse('::1, 10.0.0.0/32, fd00::/128')).toHaveProperty('value');
+    for (const wrong of [
+      'everyone',
+      '10.0.0.256',
+      '10.0.0.0/33',
+      '10.1',
+      'fd00::/129',
+      '1:2',
+      '10.0.0.0/',
+      '0.0.0.0/0',
+      'LOOPBACK',
+    ]) {
+      expect(kind.proxies.parse(wrong), wrong).toHaveProperty('reason');
+    }
   });
 
   it('takes names of 63 bytes and refuses 64, as Postgres would cut them', () => {
