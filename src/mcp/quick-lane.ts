@@ -47,6 +47,8 @@ const messageKeys = new Set(['jsonrpc', 'id', 'method', 'params']);
 const parameterKeys = new Set(['name', 'arguments', '_meta']);
 const envelopeKeys = new Set([protocolVersionKey, clientInfoKey, clientCapabilitiesKey, logLevelKey]);
 const rememberedEnvelopes = 256;
+/** Clients name themselves in a few hundred characters; a longer envelope is judged anew each time. */
+const longestRemembered = 4_096;
 
 /** A recogniser over these tools; it remembers the envelopes that the SDK accepted, since clients repeat them. */
 export function createQuickLane(book: ToolBook, judge: Judge): Recognise {
@@ -57,6 +59,7 @@ export function createQuickLane(book: ToolBook, judge: Judge): Recognise {
     const envelope = JSON.stringify({ can, info, level });
     if (accepted.has(envelope)) return true;
     if (!judge.acceptsEnvelope(message)) return false;
+    if (envelope.length > longestRemembered) return true;
     if (accepted.size >= rememberedEnvelopes) accepted.clear();
     accepted.add(envelope);
     return true;
