@@ -15,29 +15,32 @@ export type QueryAnswerParts = {
   readonly elapsedMs: number;
 };
 
-/** The answer as bytes, with the forms that programs read made only when they are asked for. */
+/** Part of an answer, ready to stand inside JSON: text where it is short, UTF-8 bytes where it is long. */
+type Encoded = string | Buffer;
+
+/** The answer encoded, with the forms that programs read made only when they are asked for. */
 export type QueryAnswer = {
   readonly structured: Record<string, unknown>;
   readonly text: string;
-  readonly encoded: { readonly structured: Uint8Array; readonly text: Uint8Array };
+  readonly encoded: { readonly structured: Encoded; readonly text: Encoded };
 };
 
 /** The answer of the query tool: data, text, and both already encoded. */
 export function queryAnswer(parts: QueryAnswerParts): QueryAnswer {
-  const structured = validUtf8(structuredBytes(parts));
-  const text = validUtf8(textBytes(parts));
+  const structured = encodedData(parts);
+  const text = encodedText(parts);
   return {
     encoded: { structured, text },
     get structured() {
-      return JSON.parse(structured.toString('utf8')) as Record<string, unknown>;
+      return JSON.parse(structured.toString()) as Record<string, unknown>;
     },
     get text() {
-      return JSON.parse(`"${text.toString('utf8')}"`) as string;
+      return JSON.parse(`"${text.toString()}"`) as string;
     },
   };
 }
 
-function structuredBytes({ encoder, typeNames, elapsedMs }: QueryAnswerParts): Buffer {
+function encodedData({ encoder, typeNames, elapsedMs }: QueryAnswerParts): Encoded {
   const columns = encoder.fields.map(({ name }, index) => ({ name, type: typeNames[index] ?? 'unknown' }));
   const rest = JSON.stringify({
     row_count: encoder.rowCount,
@@ -45,23 +48,31 @@ function structuredBytes({ encoder, typeNames, elapsedMs }: QueryAnswerParts): B
     ...(encoder.cutBy !== undefined && { truncated_by: encoder.cutBy }),
     elapsed_ms: Math.round(elapsedMs * 10) / 10,
   });
-  return Buffer.concat([
-    Buffer.from(`{"columns":${JSON.stringify(columns)},"rows":[`),
-    encoder.jsonRows(),
-    Buffer.from(`],${rest.slice(1)}`),
-  ]);
+  return joined(`{"columns":${JSON.stringify(columns)},"rows":[`, encoder.jsonRows(), `],${rest.slice(1)}`);
 }
 
-function textBytes(parts: QueryAnswerParts): Buffer {
+function encodedText(parts: QueryAnswerParts): Encoded {
   const { encoder, format, limits } = parts;
   if (format === 'csv') {
     const names = encoder.fields.map(({ name }) => csvHeaderField(name)).join(',');
     const head = JSON.stringify(`${headline(parts, encoder.textRowCount)}\n${names}\n`).slice(1, -1);
-    return Buffer.concat([Buffer.from(head), encoder.textRows()]);
+    return joined(head, encoder.textRows(), '');
   }
   const budget = Math.max(0, Math.min(limits.maxTextBytes, limits.maxBytes - encoder.jsonRows().length));
   const body = textOfRows(encoder, format, budget);
-  return Buffer.from(JSON.stringify(`${headline(parts, body.rowCount)}\n${body.text}`).slice(1, -1));
+  return JSON.stringify(`${headline(parts, body.rowCount)}\n${body.text}`).slice(1, -1);
+}
+
+/** Below this the bytes cost less as text, which Node sends in one piece with the headers. */
+const shortBytes = 4_096;
+
+/**
+ * A SQL_ASCII database may hold bytes of any encoding, but JSON must be UTF-8 (RFC 8259, section 8.1): what is not
+ * becomes the replacement character.
+ */
+function joined(head: string, rows: Buffer, tail: string): Encoded {
+  if (rows.length < shortBytes || !isUtf8(rows)) return `${head}${rows.toString('utf8')}${tail}`;
+  return Buffer.concat([Buffer.from(head), rows, Buffer.from(tail)]);
 }
 
 /** One line: how many rows, what was cut by which limit, and how to get the rest. */
@@ -90,9 +101,4 @@ function cutText({ encoder, limits, maxRowsAllowed }: QueryAnswerParts): string 
 
 function csvHeaderField(name: string): string {
   return /[",\n\r]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
-}
-
-/** A SQL_ASCII database may hold bytes of any encoding; JSON must be UTF-8 (RFC 8259, section 8.1). */
-function validUtf8(bytes: Buffer): Buffer {
-  return isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8'), 'utf8');
 }

@@ -19,14 +19,7 @@ export type AnswerWriter = {
 };
 
 const textOpens = '{"result":{"content":[{"type":"text","text":';
-const textCloses = Buffer.from('"}],"structuredContent":');
-
-/** Node sends a short text together with the headers; bytes would be a piece of their own. */
-const joinBelowBytes = 8 * 1024;
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-}
+const textCloses = '"}],"structuredContent":';
 
 /** A writer of answers that carry the server's name where the revision wants it (2026-07-28, ResultMetaObject). */
 export function createAnswerWriter(server: {
@@ -46,11 +39,12 @@ export function createAnswerWriter(server: {
       if (encoded === undefined) {
         return `${textOpens}${JSON.stringify(outcome.text)}}],"structuredContent":${JSON.stringify(outcome.structured)}${tail(era, id)}`;
       }
-      if (encoded.text.length + encoded.structured.length < joinBelowBytes) {
-        return `${textOpens}"${textOf(encoded.text)}"}],"structuredContent":${textOf(encoded.structured)}${tail(era, id)}`;
+      const { text, structured } = encoded;
+      if (typeof text === 'string' && typeof structured === 'string') {
+        return `${textOpens}"${text}"}],"structuredContent":${structured}${tail(era, id)}`;
       }
-      const head = Buffer.from(`${textOpens}"`);
-      return Buffer.concat([head, encoded.text, textCloses, encoded.structured, Buffer.from(tail(era, id))]);
+      const pieces = [`${textOpens}"`, text, textCloses, structured, tail(era, id)];
+      return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
     },
     result: (era, id, json) => `{"result":${json.slice(0, -1)}${tail(era, id)}`,
   };

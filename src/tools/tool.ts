@@ -25,12 +25,15 @@ export type ToolAnswer = {
   readonly encoded?: EncodedAnswer | undefined;
 };
 
-/** The two parts of an answer as UTF-8 bytes of JSON, ready to stand inside a JSON-RPC result (RFC 8259). */
+/** Text that stands inside JSON as it is, or the UTF-8 bytes of such a text where it is long (RFC 8259). */
+export type EncodedPart = string | Uint8Array;
+
+/** The two parts of an answer, ready to stand inside a JSON-RPC result. */
 export type EncodedAnswer = {
   /** A whole JSON object: the value of `structuredContent`. */
-  readonly structured: Uint8Array;
+  readonly structured: EncodedPart;
   /** The inside of a JSON string, already escaped, without its quotes: the `text` of the first content block. */
-  readonly text: Uint8Array;
+  readonly text: EncodedPart;
 };
 
 /** MCP tool annotations; every tool of this product only reads. */
