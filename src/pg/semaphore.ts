@@ -29,6 +29,18 @@ export function createSemaphore({ max, queueMax, queueTimeoutMs, emit }: Semapho
     report();
   };
 
+  const wait = <Result>(waiter: Waiter<Result>): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      const takeTurn = waitTurn(waiter, queueTimeoutMs, reject, () => waiting--);
+      void limit(async () => {
+        const turn = takeTurn();
+        if (turn === undefined) return;
+        running++;
+        report();
+        await turn.task(turn.queuedMs).finally(finish).then(resolve, reject);
+      });
+    });
+
   return {
     run: (signal, task) => {
       if (signal?.aborted) return Promise.reject(cancelled());
@@ -40,44 +52,41 @@ export function createSemaphore({ max, queueMax, queueTimeoutMs, emit }: Semapho
       if (waiting >= queueMax) return Promise.reject(queueFull(queueMax));
       waiting++;
       report();
-      return new Promise((resolve, reject) => {
-        const takeTurn = waitTurn(signal, queueTimeoutMs, reject, () => waiting--);
-        void limit(async () => {
-          const queuedMs = takeTurn();
-          if (queuedMs === undefined) return;
-          running++;
-          report();
-          await task(queuedMs).finally(finish).then(resolve, reject);
-        });
-      });
+      // p-limit keeps what it was given until its turn comes, long after the waiter may have left: only this record.
+      return wait({ task, signal });
     },
   };
 }
 
-/** Gives a function that takes the turn: the wait in milliseconds, or undefined where the waiter has left already. */
-function waitTurn(
-  signal: AbortSignal | undefined,
+/** Empty once it has left the queue. */
+type Waiter<Result> = {
+  task?: ((queuedMs: number) => Promise<Result>) | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+/** Gives a function that takes the turn: the work and its wait, or undefined where the waiter has left already. */
+function waitTurn<Result>(
+  waiter: Waiter<Result>,
   queueTimeoutMs: number,
   reject: (error: CodedError) => void,
   onLeave: () => void,
-): () => number | undefined {
+): () => { readonly task: (queuedMs: number) => Promise<Result>; readonly queuedMs: number } | undefined {
   const since = performance.now();
-  let left = false;
   const leave = (error?: CodedError) => {
-    if (left) return;
-    left = true;
+    if (waiter.task === undefined) return;
     clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
+    waiter.signal?.removeEventListener('abort', onAbort);
+    waiter.task = waiter.signal = undefined;
     onLeave();
     if (error !== undefined) reject(error);
   };
   const onAbort = () => leave(cancelled());
   const timer = setTimeout(() => leave(queueTimeout(queueTimeoutMs)), queueTimeoutMs);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  waiter.signal?.addEventListener('abort', onAbort, { once: true });
   return () => {
-    if (left) return undefined;
+    const { task } = waiter;
     leave();
-    return performance.now() - since;
+    return task === undefined ? undefined : { task, queuedMs: performance.now() - since };
   };
 }
 
