@@ -5,6 +5,7 @@ import type { TokenDigest } from '../base/principal.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { type AdminServer, createAdminServer } from '../http/admin-server.ts';
 import { connectPage } from '../http/connect-page.ts';
+import { endpointUrl } from '../http/resource-metadata.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { Observer } from '../observe/observer.ts';
@@ -40,8 +41,8 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
       perAddressPerMinute: http.addressRateLimitPerMinute,
     },
     readiness: observedReadiness(rooms, emit),
-    resourceUrl: http.publicUrl === undefined ? undefined : new URL('/mcp', http.publicUrl).href,
-    page: () => connectPage(new URL('/mcp', http.publicUrl ?? url).href),
+    resourceUrl: http.publicUrl === undefined ? undefined : endpointUrl(http.publicUrl),
+    page: () => connectPage(endpointUrl(http.publicUrl ?? url)),
     emit,
   });
   const { host, port } = http;

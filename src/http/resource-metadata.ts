@@ -4,6 +4,12 @@ import type { FastifyInstance } from 'fastify';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
 
+/** Where clients reach MCP: below the path of the public URL, unless that names the endpoint itself. */
+export function endpointUrl(publicUrl: string): string {
+  const base = publicUrl.replace(/\/+$/, '');
+  return base.endsWith('/mcp') ? base : `${base}/mcp`;
+}
+
 /** Where the metadata of a resource are: the well-known part stands between host and path (RFC 9728, section 3.1). */
 export function resourceMetadataUrl(resourceUrl: string): string {
   const { origin, pathname } = new URL(resourceUrl);
