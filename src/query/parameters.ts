@@ -20,18 +20,35 @@ export function boundParameters(
   return values.map((value, index) => textForm(value, index + 1));
 }
 
-function textForm(value: ParameterValue, position: number): string | null {
+/** Most dimensions of a Postgres array (MAXDIM). */
+const maxDimensions = 6;
+
+function textForm(value: ParameterValue, position: number, depth = 1): string | null {
   if (value === null) return null;
   if (typeof value === 'string') return withoutNul(value, position);
   if (typeof value === 'number') return exactNumber(value, position);
   if (typeof value === 'boolean') return String(value);
-  if (!Array.isArray(value)) return withoutNul(JSON.stringify(value), position);
-  return `{${value.map((element) => arrayElement(element, position)).join(',')}}`;
+  if (!Array.isArray(value)) return withoutNul(jsonText(value, position), position);
+  if (depth > maxDimensions)
+    throw new CodedError(
+      'INPUT_PARAMS',
+      `params[${position - 1}] is nested deeper than the ${maxDimensions} dimensions of a Postgres array`,
+      { hint: `Send $${position} as a string of JSON.` },
+    );
+  return `{${value.map((element) => arrayElement(element, position, depth)).join(',')}}`;
+}
+
+function jsonText(value: ParameterValue, position: number): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new CodedError('INPUT_PARAMS', `params[${position - 1}] is nested too deep`);
+  }
 }
 
 /** Array input syntax (manual, 8.15.2): every element quoted, so that none is read as NULL or a nested array. */
-function arrayElement(value: ParameterValue, position: number): string {
-  const text = textForm(value, position);
+function arrayElement(value: ParameterValue, position: number, depth: number): string {
+  const text = textForm(value, position, depth + 1);
   if (text === null) return 'NULL';
   if (Array.isArray(value)) return text;
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
