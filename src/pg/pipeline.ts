@@ -1,5 +1,5 @@
-// The bytes of one read as a single write: BEGIN, the release of session locks with the local settings, the statement
-// and ROLLBACK, ended by one Sync. It sends nothing itself.
+// The bytes of one read as a single write: BEGIN, the local settings, the statement, the release of session locks and
+// ROLLBACK, ended by one Sync. It sends nothing itself.
 import { serialize } from 'pg-protocol';
 
 /** Settings that hold for this transaction only (`set_config(…, true)` is `SET LOCAL`). */
@@ -15,14 +15,11 @@ export type PipelineStatement = {
 };
 
 const beginText = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
-/**
- * Advisory locks of a session outlive ROLLBACK (manual, 13.3.5). No statement finds one that an earlier statement left;
- * what nothing comes after ends with the connection, once it has been idle.
- */
-const unlock = 'pg_advisory_unlock_all()';
+/** Advisory locks of a session outlive ROLLBACK (manual, 13.3.5); none may reach the next user of the connection. */
+const unlockText = 'SELECT pg_advisory_unlock_all()';
 
 const opening = command(beginText, []);
-const closing = Buffer.concat([command('ROLLBACK', []), serialize.sync()]);
+const closing = Buffer.concat([command(unlockText, []), command('ROLLBACK', []), serialize.sync()]);
 
 /** Messages of the extended query protocol in order (manual, 55.2.3 and 55.2.4). */
 export function pipelineBytes(settings: Buffer, { sql, parameters, rowLimit }: PipelineStatement): Buffer {
@@ -39,7 +36,7 @@ export function pipelineBytes(settings: Buffer, { sql, parameters, rowLimit }: P
 /** The messages that set these settings; worth keeping, since few combinations ever occur. */
 export function settingsBytes(settings: LocalSettings): Buffer {
   const calls = Object.keys(settings).map((name, index) => `set_config('${name}', $${index + 1}, true)`);
-  return command(`SELECT ${[unlock, ...calls].join(', ')}`, Object.values(settings));
+  return command(`SELECT ${calls.join(', ')}`, Object.values(settings));
 }
 
 function command(text: string, values: readonly string[]): Buffer {
