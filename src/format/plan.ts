@@ -43,7 +43,8 @@ export function planLines(root: PlanNode): readonly string[] {
     for (const child of node.Plans ?? []) visit(child, depth + 1);
   };
   visit(root, 0);
-  return lines;
+  // Names and literals of the statement may hold line breaks.
+  return lines.map((line) => line.replace(/[\r\n]+/g, ' '));
 }
 
 /** Total of a node without its children: milliseconds where it was run, planner's cost units otherwise. */

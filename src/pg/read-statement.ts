@@ -1,6 +1,6 @@
 // One statement inside its own read-only transaction, sent as one pipeline of the extended query protocol: a failure
 // in any step makes Postgres skip all later ones (manual, 55.2.4), so the text can never run outside the transaction.
-import { CodedError } from '../base/errors.ts';
+import { CodedError, toCodedError } from '../base/errors.ts';
 import type { DriverConnection, DriverStatement, FieldDescription } from './driver.ts';
 import type { RowReader } from './frame-gate.ts';
 import { type PipelineStatement, pipelineBytes } from './pipeline.ts';
@@ -70,7 +70,13 @@ export class ReadStatement implements DriverStatement, RowReader {
   row(bytes: Buffer, start: number, end: number): void {
     if (this.#step !== step.statement || this.#enough) return;
     this.delivered = true;
-    if (!this.#options.sink.row(bytes, start, end)) this.#stop(false);
+    try {
+      if (!this.#options.sink.row(bytes, start, end)) this.#stop(false);
+    } catch (error) {
+      // Thrown inside the socket's callback it would end the process.
+      this.#enough = true;
+      this.#connection?.stream.destroy(toCodedError(error));
+    }
   }
 
   oversizedRow(payloadBytes: number): void {

@@ -269,6 +269,28 @@ describe('lost connections', () => {
     await until(async () => (await activeReaders()).length === 0, 'the backend stopped');
   });
 
+  it('survives a reader that fails in the middle of a row, and gives the connection up', async () => {
+    const sink = {
+      maxRowBytes: 1_000_000,
+      columns: () => undefined,
+      row: () => {
+        throw new RangeError('out of memory');
+      },
+      oversizedRow: () => undefined,
+    };
+    const read = open.database.read({
+      sql: 'select * from big',
+      parameters: [],
+      rowLimit: 0,
+      statementTimeoutMs: 5_000,
+      lockTimeoutMs: 1_000,
+      applicationName: 'test',
+      sink,
+    });
+    await expect(read).rejects.toMatchObject({ code: 'INTERNAL', message: 'the server failed unexpectedly' });
+    expect(await open.rows('select 1')).toEqual([['1']]);
+  });
+
   it('refuses an error message that quotes a huge value', async () => {
     await expect(
       open.rows("select repeat('x', 50000000)::int", { statementTimeoutMs: 30_000 }),
