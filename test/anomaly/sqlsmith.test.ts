@@ -28,7 +28,7 @@ describe.skipIf(missing !== '')(`statements of sqlsmith${missing}`, () => {
   const counts = () =>
     withClient(fresh.adminUrl, async (client) => {
       const { rows } = await client.query(
-        `select (select count(*) from pg_class) c, (select count(*) from pg_proc) p, (select count(*) from pg_authid) r,
+        `select (select count(*) from pg_class) c, (select count(*) from pg_proc) p,
            (select count(*) from fuel.fills) f, (select count(*) from tickets.tickets) t, (select count(*) from pg_largeobject_metadata) l,
            (select count(*) from pg_locks where locktype = 'advisory') a`,
       );
