@@ -14,6 +14,8 @@ export type Contestant = {
   readonly port: number;
   readonly pid: number;
   readonly idleRssBytes: number;
+  /** What it wrote last, for the report of a failure. */
+  readonly output: () => string;
   readonly answers: Readonly<Partial<Record<WorkloadName, AnswerWeight>>>;
 };
 
@@ -75,7 +77,7 @@ async function toContestant(
     if (question.rows > 1) checkLastRow(subject, name, question, body);
     answers[name] = { bodyBytes: Buffer.byteLength(body), textBytes };
   }
-  return { subject, port, pid: running.pid, idleRssBytes, answers };
+  return { subject, port, pid: running.pid, idleRssBytes, output: running.output, answers };
 }
 
 /** The last row's odometer is beyond 2^53: a server that rounds numbers is found here. */

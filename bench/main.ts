@@ -54,7 +54,8 @@ function writePage(text: string): void {
 
 async function run(plan: Plan): Promise<void> {
   const ends: Ends = [];
-  const interrupted = () => {
+  const interrupted = (signal: NodeJS.Signals) => {
+    say(`${signal}: taking everything down`);
     void takeDown(ends).finally(() => process.exit(130));
   };
   process.once('SIGINT', interrupted);

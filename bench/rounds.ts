@@ -74,10 +74,15 @@ async function runSlot(
   const durationMs = slotMs * slotFactor;
   const before = usageOf(pid).cpuMs;
   const order = { port, callers: count, durationMs, requests, slowRequests, slowEvery, leastBytes };
-  const outcome = await callers.run(order);
+  const outcome = await callers.run(order).catch((error: unknown) => {
+    const message = `${subject.title} failed in ${workload.name} with ${count} callers: ${String(error)}`;
+    throw new Error(`${message}\n${contestant.output()}`);
+  });
   const cpuMs = (usageOf(pid).cpuMs - before) / outcome.calls;
   if (outcome.failures > mostFailures)
-    throw new Error(`${subject.title} failed in ${workload.name}: ${outcome.firstFailure}`);
+    throw new Error(
+      `${subject.title} failed in ${workload.name} with ${count} callers: ${outcome.firstFailure}\n${contestant.output()}`,
+    );
   return { subject: subject.name, workload: workload.name, cpuMs, ...summary(outcome) };
 }
 
