@@ -59,7 +59,7 @@ const sizes = {
 export const usage = `pnpm bench [--quick | --full] [--write] [--subjects a,b] [--workloads W1,W2] [--callers 1,8] [--slot MS] [--rounds N] [--from-source]
 
 Measures pg-analytics-mcp beside a bare Fastify + pg endpoint, DBHub and MCP Toolbox, and prints ratios as Markdown.
-About ten minutes; --quick two, --full thirty. --write puts the result into docs/benchmarks.md.
+About a quarter of an hour; --quick three minutes, --full forty. --write puts the result into docs/benchmarks.md.
 subjects: ${subjectNames.join(', ')}
 workloads: ${workloadNames.join(', ')}
 `;

@@ -82,7 +82,13 @@ export type Comparison = Pick<Slot, 'workload' | 'callers' | 'subject'> & { read
 /** The median over the rounds of throughput by throughput, both of the same round. NaN where one was not run. */
 export function ratioOf(slots: readonly Slot[], { workload, callers, subject, to }: Comparison): number {
   const of = (name: Slot['subject']) =>
-    slots.filter((slot) => slot.workload === workload && slot.callers === callers && slot.subject === name);
+    slots.filter(
+      (slot) =>
+        slot.workload === workload &&
+        slot.callers === callers &&
+        slot.subject === name &&
+        slot.failures === 0,
+    );
   const others = of(to);
   return median(
     of(subject).flatMap(({ round, callsPerSecond }) => {
@@ -126,8 +132,10 @@ function figureTable({ slots, contestants, workloads, plan }: Findings): string 
           const own = slots.filter(
             (slot) => slot.workload === name && slot.callers === callers && slot.subject === subject.name,
           );
+          const sound = own.filter(({ failures }) => failures === 0);
+          if (sound.length === 0) return [name, String(callers), subject.title, 'failed', '', '', '', ''];
           const of = (key: 'callsPerSecond' | 'p50' | 'p95' | 'p99' | 'cpuMs') =>
-            median(own.map((slot) => slot[key]));
+            median(sound.map((slot) => slot[key]));
           const times = [of('p50'), of('p95'), of('p99'), of('cpuMs')].map((ms) => ms.toFixed(2));
           return [
             name as string,

@@ -6,6 +6,7 @@ export const bare: Subject = {
   name: 'bare',
   title: 'bare Fastify + pg',
   processKey: 'bare',
+  mayFail: false,
   program: ({ database, port }) => ({
     command: process.execPath,
     arguments: [fileURLToPath(new URL('../bare-endpoint.ts', import.meta.url))],

@@ -8,6 +8,7 @@ export const dbhub: Subject = {
   name: 'dbhub',
   title: 'DBHub 1.4.0',
   processKey: 'dbhub',
+  mayFail: true,
   program: ({ database, port, directory }) => {
     const config = join(directory, 'dbhub.toml');
     writeFileSync(config, configText(`${database.connectionString}?sslmode=disable`));

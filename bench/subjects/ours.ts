@@ -61,6 +61,7 @@ export const ours: Subject = {
   name: 'ours',
   title: 'pg-analytics-mcp',
   processKey: 'ours',
+  mayFail: false,
   program: ({ fromSource, database, port }) =>
     ourProgram('serve', { fromSource, databaseUrl: database.connectionString, port }),
   request: (question, id) => ({

@@ -34,6 +34,8 @@ export type Subject = {
   readonly title: string;
   /** Subjects with the same key are one process, asked in different ways. */
   readonly processKey: string;
+  /** A failure of this server is a finding, not a defect of the run. */
+  readonly mayFail: boolean;
   readonly program: (world: SubjectWorld) => Program;
   /** Messages of the same connection must not share an id. */
   readonly request: (question: Question, id: number) => CallRequest;

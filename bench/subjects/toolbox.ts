@@ -9,6 +9,7 @@ export const toolbox: Subject = {
   name: 'toolbox',
   title: 'MCP Toolbox 1.12.0',
   processKey: 'toolbox',
+  mayFail: true,
   program: ({ database, port, directory }) => {
     const config = join(directory, 'tools.yaml');
     writeFileSync(config, configText(database));
