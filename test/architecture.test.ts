@@ -24,6 +24,7 @@ const floors: Readonly<Record<string, number>> = {
   format: 1,
   observe: 1,
   config: 1,
+  store: 1,
   query: 2,
   catalog: 2,
   auth: 2,

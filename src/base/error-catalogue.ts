@@ -22,7 +22,7 @@ const entry = (means: string, solve: string, httpStatus = 200, retryable = false
 /**
  * Code to entry. The prefix names the stage that refuses: `GUARD_` before any connection is taken, `DB_` said by
  * Postgres or met on the way to it, `LIMIT_` a bound of the server, `INPUT_` the arguments of a call, `QUEUE_` the
- * wait for a connection, `DOOR_` HTTP, `CONFIG_` start-up.
+ * wait for a connection, `STATE_` the store, `DOOR_` HTTP, `CONFIG_` start-up.
  */
 export const errorCatalogue = {
   GUARD_EMPTY: entry(
@@ -173,6 +173,24 @@ export const errorCatalogue = {
 
   CANCELLED: entry('the call was cancelled', 'Run it again if the answer is still wanted.', 499),
   SHUTTING_DOWN: entry('the server is shutting down', 'Try again in a few seconds.', 503, true),
+
+  STATE_UNAVAILABLE: entry(
+    'the store of the server’s state cannot be reached or does not answer in time',
+    'Try again shortly; queries are not affected.',
+    503,
+    true,
+  ),
+  STATE_UNREADABLE: entry(
+    'a record of the state cannot be opened with the secrets of the server',
+    'The operator gives MCP_STATE_SECRETS the secret that sealed it, as the second of its list.',
+    503,
+  ),
+  STATE_TOO_LARGE: entry('a record is larger than the store takes', 'Keep less in one record.', 500),
+  STATE_KEY: entry(
+    'a collection or key is not one that stores take',
+    'Use a shorter key without U+0000.',
+    500,
+  ),
 
   DOOR_TOKEN_MISSING: entry(
     'the request carries no bearer token',

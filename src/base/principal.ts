@@ -4,8 +4,18 @@
 export type Principal = {
   /** Name for audit, quotas and application_name; letters, digits and . _ @ + - only, 63 characters at most. */
   readonly name: string;
-  /** How the name was proved: a static bearer token, or the local user of a stdio process or loopback demo. */
-  readonly provedBy: 'token' | 'local';
+  /** How the name was proved: a static bearer token, an OAuth access token, or the local user of a stdio process or loopback demo. */
+  readonly provedBy: 'token' | 'oauth' | 'local';
+  /** As the identity provider knows the analyst; present only with `oauth`. */
+  readonly identity?: {
+    /** Issuer and subject, or `key:` and the name; unique. */
+    readonly subject: string;
+    readonly email?: string | undefined;
+    readonly groups: readonly string[];
+    /** The OAuth client that calls. */
+    readonly clientId: string;
+    readonly scopes: readonly string[];
+  };
 };
 
 /** A static token as it is kept: never the token itself. */
