@@ -90,7 +90,7 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
     role,
     query,
     statements,
-    readiness: (signal) => reachable(read, role, signal),
+    readiness: (signal) => reachable(database, read, role, signal),
     close: async () => {
       await database.close();
       await guard.close();
@@ -98,14 +98,17 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
   };
 }
 
+/** It never queues behind analysts: a full pool proves the login and the role, and asks whether the server still answers. */
 async function reachable(
+  database: Database,
   read: ReadRows,
   role: RoleSafety,
   signal: AbortSignal,
 ): Promise<CodedError | undefined> {
   try {
-    await read('SELECT 1', [], signal);
-    await role.require(signal);
+    if (database.isFull()) await database.greet(signal);
+    else await read('SELECT 1', [], signal);
+    await role.requireLatest(signal);
     return undefined;
   } catch (error) {
     return toCodedError(error);

@@ -20,6 +20,8 @@ export type RoleSafety = {
   readonly problems: (signal?: AbortSignal) => Promise<readonly RoleProblem[]>;
   /** Rejects with DB_ROLE_UNSAFE where a problem is `unsafe` and the operator does not insist. */
   readonly require: (signal?: AbortSignal) => Promise<void>;
+  /** The same by what was read last, however long ago, so that nobody waits in a queue for it. */
+  readonly requireLatest: (signal?: AbortSignal) => Promise<void>;
 };
 
 export type RoleSafetyOptions = {
@@ -43,13 +45,15 @@ export function createRoleSafety(options: RoleSafetyOptions): RoleSafety {
     },
     onFailed: () => undefined,
   });
+  const requireSafe = async (ask: typeof source.current, signal: AbortSignal | undefined) => {
+    if (allowUnsafe) return;
+    const unsafe = unsafeOnes(await ask(signal));
+    if (unsafe.length > 0) throw unsafeRole(unsafe);
+  };
   return {
     problems: (signal) => source.current(signal),
-    require: async (signal) => {
-      if (allowUnsafe) return;
-      const unsafe = unsafeOnes(await source.current(signal));
-      if (unsafe.length > 0) throw unsafeRole(unsafe);
-    },
+    require: (signal) => requireSafe(source.current, signal),
+    requireLatest: (signal) => requireSafe(source.latest, signal),
   };
 }
 

@@ -8,6 +8,8 @@ export type SnapshotSource<Snapshot> = {
   readonly current: (signal?: AbortSignal) => Promise<Snapshot>;
   /** A snapshot read no longer than a few seconds ago, for whoever misses something in the current one. */
   readonly renewed: (signal?: AbortSignal) => Promise<Snapshot>;
+  /** As `current`, but waits for nothing where there is a snapshot, however old. */
+  readonly latest: (signal?: AbortSignal) => Promise<Snapshot>;
   /** The snapshot as it is, without reading anything. */
   readonly peek: () => Snapshot | undefined;
 };
@@ -62,17 +64,19 @@ export function createSnapshotSource<Snapshot>(options: SnapshotOptions<Snapshot
     reading ??= readAnew();
     return reading;
   };
+  const aged = async (waitFromMs: number, signal: AbortSignal | undefined): Promise<Snapshot> => {
+    if (snapshot === undefined) return untilAborted(shared(), signal);
+    const ageMs = now() - snapshot.readAtMs;
+    if (ageMs < freshMs || now() - triedAtMs < pauseMs) return snapshot.value;
+    if (ageMs >= waitFromMs) return untilAborted(shared(), signal);
+    shared().catch(() => undefined);
+    return snapshot.value;
+  };
 
   return {
     peek: () => snapshot?.value,
-    current: async (signal) => {
-      if (snapshot === undefined) return untilAborted(shared(), signal);
-      const ageMs = now() - snapshot.readAtMs;
-      if (ageMs < freshMs || now() - triedAtMs < pauseMs) return snapshot.value;
-      if (ageMs >= staleMs) return untilAborted(shared(), signal);
-      shared().catch(() => undefined);
-      return snapshot.value;
-    },
+    current: (signal) => aged(staleMs, signal),
+    latest: (signal) => aged(Number.POSITIVE_INFINITY, signal),
     renewed: async (signal) => {
       if (snapshot !== undefined && now() - triedAtMs < pauseMs) return snapshot.value;
       return untilAborted(shared(), signal);

@@ -22,7 +22,8 @@ export function registerPages(
   const answerReady = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const error = admission.isDraining() ? shuttingDown() : await ready();
     if (admission.isDraining()) reply.header('connection', 'close');
-    const said = error === undefined ? 'ready' : `not ready: ${error.code}`;
+    // The catalogue's own words: whoever asks is not known, and the message could name a role or a limit.
+    const said = error === undefined ? 'ready' : `not ready: ${error.code}: ${error.entry.means}`;
     return reply
       .code(error === undefined ? 200 : 503)
       .type('text/plain')

@@ -10,6 +10,7 @@ import type { Emit } from '../base/events.ts';
 import { requestCancel } from './cancel-request.ts';
 import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
 import type { DriverClient } from './driver.ts';
+import { greetServer } from './greet-server.ts';
 import { ReadStatement, type RowSink } from './read-statement.ts';
 import { createSemaphore } from './semaphore.ts';
 import { createSessionBytes, type SessionLimits } from './session-settings.ts';
@@ -49,6 +50,10 @@ export type ReadOutcome = {
 export type Database = {
   /** Runs one statement; rejects with CodedError (`DB_…`, `LIMIT_…`, `QUEUE_…`, `INPUT_PARAMS`, `CANCELLED`). */
   read(request: ReadRequest): Promise<ReadOutcome>;
+  /** Whether a read that came now would have to wait for others. */
+  isFull(): boolean;
+  /** Resolves where the server answers, full or not; rejects with CodedError (`DB_UNREACHABLE`). Proves no login. */
+  greet(signal?: AbortSignal): Promise<void>;
   /** Closes all connections once the reads under way have ended; later reads are refused. */
   close(): Promise<void>;
 };
@@ -84,6 +89,8 @@ export function createDatabase(options: DatabaseOptions): Database {
         if (second.kind === 'lost') throw second.error;
         return { rowsLeft: second.rowsLeft, queuedMs, retried: true };
       }),
+    isFull: semaphore.isFull,
+    greet: (signal) => greetServer(way.pool.target(), signal),
     close: () => way.pool.close(),
   };
 }

@@ -16,6 +16,8 @@ export type SemaphoreOptions = {
 export type Semaphore = {
   /** Runs the task when its turn comes and tells it how long it waited; CANCELLED where `signal` aborts before that. */
   run<Result>(signal: AbortSignal | undefined, task: (queuedMs: number) => Promise<Result>): Promise<Result>;
+  /** Whether a task that came now would have to wait. */
+  isFull(): boolean;
 };
 
 export function createSemaphore({ max, queueMax, queueTimeoutMs, emit }: SemaphoreOptions): Semaphore {
@@ -55,6 +57,7 @@ export function createSemaphore({ max, queueMax, queueTimeoutMs, emit }: Semapho
       // p-limit keeps what it was given until its turn comes, long after the waiter may have left: only this record.
       return wait({ task, signal });
     },
+    isFull: () => running >= max || waiting > 0,
   };
 }
 

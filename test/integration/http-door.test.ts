@@ -236,7 +236,7 @@ describe('pages', () => {
     expect((await fetch(`${door.url}/healthz`, { method: 'HEAD' })).status).toBe(200);
   });
 
-  it('says ready on /readyz while the check succeeds, and the code of what is missing otherwise', async () => {
+  it('says ready on /readyz while the check succeeds, and otherwise what is missing in words that name nothing', async () => {
     const { CodedError } = await import('../../src/base/errors.ts');
     expect(await (await fetch(`${door.url}/readyz`)).text()).toBe('ready');
     const broken = await openDoor({
@@ -245,7 +245,7 @@ describe('pages', () => {
     try {
       const response = await fetch(`${broken.url}/readyz`);
       expect(response.status).toBe(503);
-      expect(await response.text()).toBe('not ready: DB_UNREACHABLE');
+      expect(await response.text()).toBe('not ready: DB_UNREACHABLE: the database cannot be reached');
     } finally {
       await broken.server.close();
     }
@@ -256,7 +256,7 @@ describe('pages', () => {
     try {
       const response = await fetch(`${stuck.url}/readyz`);
       expect(response.status).toBe(503);
-      expect(await response.text()).toBe('not ready: DB_UNREACHABLE');
+      expect(await response.text()).toBe('not ready: DB_UNREACHABLE: the database cannot be reached');
     } finally {
       await stuck.server.close();
     }

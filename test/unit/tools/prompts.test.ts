@@ -6,6 +6,7 @@ import { callContext } from '../../support/schema-tools.ts';
 const schema = {
   current: () => Promise.reject(new Error('no prompt needs the schema to be rendered')),
   renewed: () => Promise.reject(new Error('no prompt needs the schema to be rendered')),
+  latest: () => Promise.reject(new Error('no prompt needs the schema to be rendered')),
   peek: () => undefined,
 };
 
