@@ -9,21 +9,24 @@ import type { Statements } from './statements.ts';
 /** Where tools get the schema from. */
 export type SchemaSource = SnapshotSource<SchemaCatalog>;
 
-/** What a source is made of; `now` gives milliseconds since the epoch. */
+/** What a source is made of. */
 export type SchemaSourceOptions = {
   readonly read: ReadRows;
   readonly statements: Statements;
   /** Schemas that analysts see; undefined or empty means all that the role may use, without the system's. */
   readonly schemas: readonly string[] | undefined;
   readonly emit: Emit;
+  /** Milliseconds of a clock that nobody can set, for the age of the snapshot. */
   readonly now?: () => number;
+  /** Milliseconds since the epoch, for the time that readers are told. */
+  readonly timeOfDay?: () => number;
 };
 
 /** Makes the source; it reads nothing until asked. */
 export function createSchemaSource(options: SchemaSourceOptions): SchemaSource {
-  const { emit, now } = options;
+  const { emit, now, timeOfDay = Date.now } = options;
   return createSnapshotSource<SchemaCatalog>({
-    read: (startedAtMs) => readSchema(options.read, options.statements, options.schemas, startedAtMs),
+    read: () => readSchema(options.read, options.statements, options.schemas, timeOfDay()),
     onRead: ({ relations }, durationMs) =>
       emit({ kind: 'schema_loaded', durationMs, relations: relations.length }),
     onFailed: (reason) => emit({ kind: 'schema_failed', reason }),

@@ -15,13 +15,13 @@ export type SnapshotSource<Snapshot> = {
 };
 
 export type SnapshotOptions<Snapshot> = {
-  readonly read: (startedAtMs: number) => Promise<Snapshot>;
+  readonly read: () => Promise<Snapshot>;
   readonly onRead: (snapshot: Snapshot, durationMs: number) => void;
   /** For the log: the reason may hold what Postgres or the driver said. */
   readonly onFailed: (reason: string) => void;
   /** What is served on when a later read has failed. */
   readonly afterFailure?: (snapshot: Snapshot, reason: string) => Snapshot;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that nobody can set: ages must not shrink where the time of day is put back. */
   readonly now?: (() => number) | undefined;
 };
 
@@ -34,7 +34,7 @@ const pauseMs = 5_000;
 
 /** Makes the source; it reads nothing until asked. */
 export function createSnapshotSource<Snapshot>(options: SnapshotOptions<Snapshot>): SnapshotSource<Snapshot> {
-  const { now = Date.now, afterFailure = (kept) => kept } = options;
+  const { now = () => performance.now(), afterFailure = (kept) => kept } = options;
   let snapshot: { readonly value: Snapshot; readonly readAtMs: number } | undefined;
   let reading: Promise<Snapshot> | undefined;
   let triedAtMs = Number.NEGATIVE_INFINITY;
@@ -43,7 +43,7 @@ export function createSnapshotSource<Snapshot>(options: SnapshotOptions<Snapshot
     const startedAtMs = now();
     triedAtMs = startedAtMs;
     try {
-      const value = await options.read(startedAtMs);
+      const value = await options.read();
       snapshot = { value, readAtMs: startedAtMs };
       options.onRead(value, now() - startedAtMs);
       return value;

@@ -20,7 +20,7 @@ export function schemaAccess(
       statements,
       schemas: undefined,
       emit: () => undefined,
-      ...(now === undefined ? {} : { now }),
+      ...(now === undefined ? {} : { now, timeOfDay: now }),
     }),
     reader: createRelationReader(read, statements),
     search: createSchemaSearch(),

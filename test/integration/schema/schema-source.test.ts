@@ -22,7 +22,7 @@ afterAll(async () => {
 
 /** A source over the real database whose clock and wire the test holds. */
 function heldSource() {
-  const held = { nowMs: 1_000_000, broken: false };
+  const held = { nowMs: 1_000_000, timeOfDayMs: Date.parse('2026-11-21T12:00:00Z'), broken: false };
   const events: ProductEvent[] = [];
   const source = createSchemaSource({
     read: (...call) => {
@@ -33,6 +33,7 @@ function heldSource() {
     schemas: undefined,
     emit: (event) => events.push(event),
     now: () => held.nowMs,
+    timeOfDay: () => held.timeOfDayMs,
   });
   return {
     source,
@@ -68,7 +69,17 @@ describe('the schema source', () => {
     const { source, held } = heldSource();
     const first = await source.current();
     held.nowMs += 600_001;
+    held.timeOfDayMs += 600_001;
     expect((await source.current()).readAtMs).toBe(first.readAtMs + 600_001);
+  });
+
+  it('ages all the same where the time of day is put back', async () => {
+    const { source, held, loads } = heldSource();
+    await source.current();
+    held.nowMs += 600_001;
+    held.timeOfDayMs -= 3_600_000;
+    await source.current();
+    expect(loads()).toBe(2);
   });
 
   it('keeps the old snapshot when reading fails, says why, and asks again only after a pause', async () => {
