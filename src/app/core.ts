@@ -4,7 +4,7 @@ import { type CodedError, toCodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import { columnListing, nearestColumns, nearestRelations } from '../catalog/nearest.ts';
 import { loadPolicyCatalog } from '../catalog/policy.ts';
-import { createRoleSafety, type RoleSafety } from '../catalog/role-safety.ts';
+import { behindSafeRole, createRoleSafety, type RoleSafety } from '../catalog/role-safety.ts';
 import { createSchemaSource, type SchemaSource } from '../catalog/schema.ts';
 import { createSnapshotSource, type SnapshotSource } from '../catalog/snapshot.ts';
 import { createStatements, type Statements } from '../catalog/statements.ts';
@@ -56,14 +56,17 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
       emit({ kind: 'catalog_loaded', durationMs, functions: catalog.functions.length }),
     onFailed: (reason) => emit({ kind: 'catalog_failed', reason }),
   });
-  const schema = createSchemaSource({ read, statements, schemas, emit });
   const role = createRoleSafety({
     read,
     verifyText,
     allowUnsafe: pool.allowUnsafeRole,
     onUnsafe: (detail) =>
-      emit({ kind: 'warning', message: `No query is run, because the role is unsafe: ${detail}.` }),
+      emit({
+        kind: 'warning',
+        message: `Nothing is read for analysts, because the role is unsafe: ${detail}.`,
+      }),
   });
+  const schema = behindSafeRole(createSchemaSource({ read, statements, schemas, emit }), role);
   const query: QueryDependencies = {
     guard,
     policy,

@@ -1,7 +1,7 @@
 // Proves that the role of the server cannot change data, before the first statement runs and again now and then.
 import { CodedError } from '../base/errors.ts';
 import type { ReadRows } from '../pg/read-rows.ts';
-import { createSnapshotSource } from './snapshot.ts';
+import { createSnapshotSource, type SnapshotSource } from './snapshot.ts';
 
 /** One thing that is wrong with a role (sql/analytics_ro_verify.sql). */
 export type RoleProblem = {
@@ -57,6 +57,25 @@ export function createRoleSafety(options: RoleSafetyOptions): RoleSafety {
   };
 }
 
+/** The source for analysts: where the role is unsafe it gives nothing, as no query is run either. */
+export function behindSafeRole<Snapshot>(
+  source: SnapshotSource<Snapshot>,
+  role: Pick<RoleSafety, 'require'>,
+): SnapshotSource<Snapshot> {
+  const safely =
+    (ask: (signal?: AbortSignal) => Promise<Snapshot>) =>
+    async (signal?: AbortSignal): Promise<Snapshot> => {
+      await role.require(signal);
+      return ask(signal);
+    };
+  return {
+    current: safely(source.current),
+    renewed: safely(source.renewed),
+    latest: safely(source.latest),
+    peek: source.peek,
+  };
+}
+
 function roleProblem(row: readonly (string | null)[]): RoleProblem {
   const [problem, severity, place, mend] = row;
   return {
@@ -81,8 +100,12 @@ function detailOf(unsafe: readonly RoleProblem[]): string {
 }
 
 function unsafeRole(unsafe: readonly RoleProblem[]): CodedError {
-  return new CodedError('DB_ROLE_UNSAFE', 'the role of this server could change data, so no query is run', {
-    hint: 'The operator must connect as a read-only role: the command check names what is wrong, the command role prints the script that makes one.',
-    logDetail: detailOf(unsafe),
-  });
+  return new CodedError(
+    'DB_ROLE_UNSAFE',
+    'the role of this server could change data, so nothing is read with it',
+    {
+      hint: 'The operator must connect as a read-only role: the command check names what is wrong, the command role prints the script that makes one.',
+      logDetail: detailOf(unsafe),
+    },
+  );
 }

@@ -328,12 +328,14 @@ describe('the road of a query', () => {
     const unsafe = openCore(fresh.adminUrl);
     await expect(ask(unsafe.core, 'select 1')).rejects.toMatchObject({
       code: 'DB_ROLE_UNSAFE',
-      message: 'the role of this server could change data, so no query is run',
+      message: 'the role of this server could change data, so nothing is read with it',
     });
     expect(unsafe.events.filter(({ kind }) => kind === 'warning')).toEqual([
       {
         kind: 'warning',
-        message: expect.stringMatching(/^No query is run, because the role is unsafe: .*attribute SUPERUSER/),
+        message: expect.stringMatching(
+          /^Nothing is read for analysts, because the role is unsafe: .*attribute SUPERUSER/,
+        ),
       },
     ]);
     await unsafe.core.close();
