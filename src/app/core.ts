@@ -65,6 +65,7 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
         kind: 'warning',
         message: `Nothing is read for analysts, because the role is unsafe: ${detail}.`,
       }),
+    onFailed: (reason) => emit({ kind: 'role_failed', reason }),
   });
   const schema = behindSafeRole(createSchemaSource({ read, statements, schemas, emit }), role);
   const query: QueryDependencies = {

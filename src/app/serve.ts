@@ -6,7 +6,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { type AdminServer, createAdminServer } from '../http/admin-server.ts';
 import { connectPage } from '../http/connect-page.ts';
 import { endpointUrl } from '../http/resource-metadata.ts';
-import { createHttpServer } from '../http/server.ts';
+import { createHttpServer, type HttpServer } from '../http/server.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { Core } from './core.ts';
@@ -27,7 +27,7 @@ export type ServeOptions = { readonly configuration: Configuration; readonly obs
 export async function serve({ configuration, observer }: ServeOptions): Promise<Serving> {
   const { emit } = observer;
   const { http, admin, auth, drainTimeoutMs } = configuration;
-  const { promise: rooms, resolve: opened } = Promise.withResolvers<Rooms>();
+  const { promise: rooms, resolve: opened, reject: failed } = Promise.withResolvers<Rooms>();
   let authenticate = tokenAuthenticator(auth.tokens);
   const door = createHttpServer({
     protocol: rooms.then(({ protocol }) => protocol),
@@ -45,11 +45,17 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
     page: () => connectPage(endpointUrl(http.publicUrl ?? url)),
     emit,
   });
-  const { host, port } = http;
-  const url = await listenAt(door, { host, port, hostOption: 'HOST', portOption: 'PORT' });
+  // Everything that can fail comes before the first request is answered, and what is open by then is closed again.
+  const adminServer = openAdmin(admin, observer);
+  const giveUp = async (error: unknown): Promise<never> => {
+    failed(error);
+    await Promise.all([door.close(), adminServer?.close()]);
+    throw error;
+  };
+  const { url, adminUrl } = await listenAtBoth(door, adminServer, configuration).catch(giveUp);
   emit({ kind: 'listening', url, admin: false });
-  opened(await openRooms(configuration, emit));
-  const adminServer = await openAdmin(admin, observer);
+  if (adminUrl !== undefined) emit({ kind: 'listening', url: adminUrl, admin: true });
+  opened(await openRooms(configuration, emit).catch(giveUp));
   return {
     url,
     replaceTokens: (tokens) => {
@@ -89,19 +95,22 @@ function observedReadiness(rooms: Promise<Rooms>, emit: Emit): Core['readiness']
   };
 }
 
-async function openAdmin(
-  { host, port, token }: Configuration['admin'],
-  observer: Observer,
-): Promise<AdminServer | undefined> {
+function openAdmin({ port, token }: Configuration['admin'], observer: Observer): AdminServer | undefined {
   if (port === undefined) return undefined;
-  const server = createAdminServer({
-    metrics: observer.metrics,
-    contentType: observer.contentType,
-    token,
-  });
-  const address = { host, port, hostOption: 'MCP_ADMIN_HOST', portOption: 'MCP_ADMIN_PORT' } as const;
-  observer.emit({ kind: 'listening', url: await listenAt(server, address), admin: true });
-  return server;
+  return createAdminServer({ metrics: observer.metrics, contentType: observer.contentType, token });
+}
+
+/** The admin port first: were it taken, analysts would be let in for a moment. */
+async function listenAtBoth(
+  door: HttpServer,
+  adminServer: AdminServer | undefined,
+  { http, admin }: Configuration,
+): Promise<{ readonly url: string; readonly adminUrl: string | undefined }> {
+  const adminAddress = { hostOption: 'MCP_ADMIN_HOST', portOption: 'MCP_ADMIN_PORT' } as const;
+  const { host, port = 0 } = admin;
+  const adminUrl = adminServer && (await listenAt(adminServer, { ...adminAddress, host, port }));
+  const address = { hostOption: 'HOST', portOption: 'PORT' } as const;
+  return { url: await listenAt(door, { ...address, host: http.host, port: http.port }), adminUrl };
 }
 
 function publicHosts(publicUrl: string | undefined): readonly string[] {

@@ -10,15 +10,20 @@ import { createSurface } from './surface.ts';
 /** `closed` resolves when the client closed its end, after everything was closed. */
 export type StdioServing = Pick<Serving, 'stop'> & { readonly closed: Promise<void> };
 
-export function serveOnStdio(options: {
+/** Rejects, with everything closed, where the door cannot be opened. */
+export async function serveOnStdio(options: {
   readonly configuration: Configuration;
   readonly observer: Observer;
-}): StdioServing {
+}): Promise<StdioServing> {
   const { configuration, observer } = options;
   const { emit } = observer;
   const core = createCore(configuration, emit);
   const protocol = createProtocol(createSurface(core, configuration), { emit });
-  const door = serveStdio({ protocol, principal: { name: 'local', provedBy: 'local' }, emit });
+  const local = { name: 'local', provedBy: 'local' } as const;
+  const door = await serveStdio({ protocol, principal: local, emit }).catch(async (error: unknown) => {
+    await core.close();
+    throw error;
+  });
   const closed = door.closed.then(core.close);
   return {
     closed,

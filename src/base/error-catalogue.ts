@@ -22,7 +22,7 @@ const entry = (means: string, solve: string, httpStatus = 200, retryable = false
 /**
  * Code to entry. The prefix names the stage that refuses: `GUARD_` before any connection is taken, `DB_` said by
  * Postgres or met on the way to it, `LIMIT_` a bound of the server, `INPUT_` the arguments of a call, `QUEUE_` the
- * wait for a connection, `STATE_` the store, `DOOR_` HTTP, `CONFIG_` start-up.
+ * wait for a connection, `STATE_` the store, `DOOR_` HTTP, `CONFIG_` and `START_` start-up.
  */
 export const errorCatalogue = {
   GUARD_EMPTY: entry(
@@ -238,6 +238,10 @@ export const errorCatalogue = {
     'Look at the last lines of its log, and check the free disk space.',
   ),
 
+  START_FAILED: entry(
+    'a server cannot start, because a part of it cannot be loaded or opened',
+    'Install the packages of the server again; with LOG_LEVEL=debug the whole of the failure is printed.',
+  ),
   CONFIG_INVALID: entry('the configuration has problems', 'Mend each problem that is listed.'),
   INTERNAL: entry('the server failed in a way it did not expect', 'Try again; tell the operator.', 500),
 } as const satisfies Record<string, ErrorEntry>;

@@ -51,6 +51,7 @@ export type ProductEvent =
   | { readonly kind: 'catalog_failed'; readonly reason: string }
   | { readonly kind: 'schema_loaded'; readonly durationMs: number; readonly relations: number }
   | { readonly kind: 'schema_failed'; readonly reason: string }
+  | { readonly kind: 'role_failed'; readonly reason: string }
   | { readonly kind: 'parser_restarted'; readonly reason: string }
   | { readonly kind: 'tokens_replaced'; readonly analysts: number }
   | { readonly kind: 'readiness'; readonly ready: boolean }

@@ -32,18 +32,20 @@ export type RoleSafetyOptions = {
   readonly allowUnsafe: boolean;
   /** For the log: told at each read what makes the role unsafe, where the operator does not insist. */
   readonly onUnsafe: (detail: string) => void;
+  /** For the log: why the role could not be looked at. */
+  readonly onFailed: (reason: string) => void;
 };
 
 /** Reads nothing before the first question; a failed read is tried again at the next one. */
 export function createRoleSafety(options: RoleSafetyOptions): RoleSafety {
-  const { read, verifyText, allowUnsafe, onUnsafe } = options;
+  const { read, verifyText, allowUnsafe, onUnsafe, onFailed } = options;
   const source = createSnapshotSource<readonly RoleProblem[]>({
     read: async () => (await read(await verifyText())).map(roleProblem),
     onRead: (problems) => {
       const unsafe = unsafeOnes(problems);
       if (unsafe.length > 0 && !allowUnsafe) onUnsafe(detailOf(unsafe));
     },
-    onFailed: () => undefined,
+    onFailed,
   });
   const requireSafe = async (ask: typeof source.current, signal: AbortSignal | undefined) => {
     if (allowUnsafe) return;

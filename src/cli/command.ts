@@ -8,6 +8,7 @@ export const exitCodes = {
   usage: 2,
   configuration: 3,
   checkFailed: 4,
+  startFailed: 5,
 } as const;
 
 /** What each exit code means. */
@@ -17,6 +18,7 @@ export const exitMeanings: Readonly<Record<number, string>> = {
   2: 'the command line was not understood',
   3: 'the configuration has problems',
   4: 'a check failed',
+  5: 'a server could not start',
 };
 
 /** An option of a command: a switch where it takes no argument. */

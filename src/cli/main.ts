@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { ErrorCode } from '../base/error-catalogue.ts';
 import { CodedError, errorText, toCodedError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import { processSurroundings } from '../config/environment.ts';
@@ -19,6 +20,13 @@ const world: World = {
   onSignal: (signals, react) => {
     for (const signal of signals) process.on(signal, react);
   },
+};
+
+/** Exit codes of failures that are not just failures. */
+const exitCodeOf: Partial<Record<ErrorCode, number>> = {
+  CONFIG_INVALID: exitCodes.configuration,
+  INPUT_INVALID: exitCodes.usage,
+  START_FAILED: exitCodes.startFailed,
 };
 
 /** How long open handles may keep the process after its command has ended. */
@@ -38,8 +46,7 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     const coded = toCodedError(error);
     world.err(await failureText(coded));
-    if (coded.code === 'CONFIG_INVALID') return exitCodes.configuration;
-    return coded.code === 'INPUT_INVALID' ? exitCodes.usage : exitCodes.failure;
+    return exitCodeOf[coded.code] ?? exitCodes.failure;
   }
 }
 
@@ -76,7 +83,13 @@ async function findCommand(name: string): Promise<Command> {
 async function failureText(error: CodedError): Promise<string> {
   if (error.facts.problems !== undefined) return (await import('./configured.ts')).problemText(error);
   const forOperator = error.facts.logDetail;
+  if (error.code === 'START_FAILED' && !isDebugged()) return `${error.code}: ${error.message}`;
   return forOperator === undefined ? errorText(error) : `${errorText(error)}\n\n${forOperator}`;
+}
+
+/** Whether the operator has asked to see everything. */
+function isDebugged(): boolean {
+  return ['debug', 'trace'].includes(world.surroundings.env['LOG_LEVEL'] ?? '');
 }
 
 function version(): string {

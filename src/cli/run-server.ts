@@ -1,4 +1,5 @@
 // Keeps a server running until it is asked to stop, and reports what an operator should know at its start.
+import { CodedError } from '../base/errors.ts';
 import type { LoadedConfiguration } from '../config/load-configuration.ts';
 import type { Observer } from '../observe/observer.ts';
 import { exitCodes, type World } from './command.ts';
@@ -11,6 +12,20 @@ export type Running = {
   /** Resolves where the server ends by itself, as stdio does when its client goes away. */
   readonly closed?: Promise<void> | undefined;
 };
+
+/** What `start` gives; a failure that has no code of its own becomes START_FAILED, whose message says what it was. */
+export async function starting<Started>(start: () => Promise<Started>): Promise<Started> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    throw new CodedError('START_FAILED', `the server cannot start: ${message.split('\n', 1)[0]}`, {
+      cause: error,
+      logDetail: stack,
+    });
+  }
+}
 
 /** The observer that the configuration asks for, told of every warning. */
 export async function openObserver({ configuration, warnings }: LoadedConfiguration): Promise<Observer> {

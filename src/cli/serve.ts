@@ -2,7 +2,7 @@
 import { toCodedError } from '../base/errors.ts';
 import { type Command, configurationOptions } from './command.ts';
 import { configurationFor } from './configured.ts';
-import { openObserver, runUntilStopped } from './run-server.ts';
+import { openObserver, runUntilStopped, starting } from './run-server.ts';
 
 /** `pg-analytics-mcp serve` */
 export const command: Command = {
@@ -13,8 +13,10 @@ export const command: Command = {
   options: configurationOptions,
   configured: true,
   run: async (given, world) => {
-    const loaded = await configurationFor('serve', command, given, world);
-    const [observer, { serve }] = await Promise.all([openObserver(loaded), import('../app/serve.ts')]);
+    const loaded = await starting(() => configurationFor('serve', command, given, world));
+    const [observer, { serve }] = await starting(() =>
+      Promise.all([openObserver(loaded), import('../app/serve.ts')]),
+    );
     try {
       const reloadTokens = async () => {
         try {
@@ -26,7 +28,7 @@ export const command: Command = {
           observer.emit({ kind: 'warning', message: `The tokens stay as they are, because ${reason}.` });
         }
       };
-      const running = await serve({ configuration: loaded.configuration, observer });
+      const running = await starting(() => serve({ configuration: loaded.configuration, observer }));
       world.onSignal(['SIGHUP'], () => void reloadTokens());
       return await runUntilStopped(running, world);
     } finally {

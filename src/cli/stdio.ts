@@ -1,7 +1,7 @@
 // The command that serves MCP over standard input and output, for clients that start their servers themselves.
 import { type Command, configurationOptions } from './command.ts';
 import { configurationFor } from './configured.ts';
-import { openObserver, runUntilStopped } from './run-server.ts';
+import { openObserver, runUntilStopped, starting } from './run-server.ts';
 
 /** `pg-analytics-mcp stdio` */
 export const command: Command = {
@@ -12,10 +12,14 @@ export const command: Command = {
   options: configurationOptions,
   configured: true,
   run: async (given, world) => {
-    const loaded = await configurationFor('stdio', command, given, world);
-    const [observer, { serveOnStdio }] = await Promise.all([openObserver(loaded), import('../app/stdio.ts')]);
+    const loaded = await starting(() => configurationFor('stdio', command, given, world));
+    const [observer, { serveOnStdio }] = await starting(() =>
+      Promise.all([openObserver(loaded), import('../app/stdio.ts')]),
+    );
     try {
-      return await runUntilStopped(serveOnStdio({ configuration: loaded.configuration, observer }), world);
+      const { configuration } = loaded;
+      const running = await starting(() => serveOnStdio({ configuration, observer }));
+      return await runUntilStopped(running, world);
     } finally {
       observer.close();
     }

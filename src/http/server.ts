@@ -87,7 +87,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   registerMcp(app, { protocol, admission, listening, silenceMs, emit });
   const close = async (): Promise<void> => {
     listening.abortAll(shuttingDown());
-    (await protocol).inFlight.abortAll(shuttingDown());
+    const spoken = await Promise.resolve(protocol).catch(() => undefined);
+    spoken?.inFlight.abortAll(shuttingDown());
     app.server.closeAllConnections();
     await app.close();
   };

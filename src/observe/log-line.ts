@@ -27,6 +27,7 @@ const levels: Readonly<Record<EventKind, LineLevel | undefined>> = {
   catalog_failed: 'warn',
   schema_loaded: 'debug',
   schema_failed: 'warn',
+  role_failed: 'warn',
   parser_restarted: 'warn',
   tokens_replaced: 'info',
   readiness: undefined,

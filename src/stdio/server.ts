@@ -22,10 +22,11 @@ export type StdioOptions = {
 /** The open door: `closed` resolves when the client closed its end or `close` was called. */
 export type StdioServer = { readonly closed: Promise<void>; readonly close: () => Promise<void> };
 
-/** Serves the client until it goes away. What it still waits for then is aborted. */
-export function serveStdio(options: StdioOptions): StdioServer {
+/** Serves the client until it goes away. What it still waits for then is aborted. Rejects where the SDK cannot be loaded. */
+export async function serveStdio(options: StdioOptions): Promise<StdioServer> {
   const { protocol, principal, emit, input = process.stdin, output = process.stdout } = options;
   const caller: Caller = { principal, session: 'stdio' };
+  const leg = await protocol.sdk();
   const { promise: closed, resolve: onClosed } = Promise.withResolvers<void>();
   const wire = quickWire(new StdioServerTransport(input, output), {
     recognise: (message) => protocol.recognise(message),
@@ -38,15 +39,8 @@ export function serveStdio(options: StdioOptions): StdioServer {
     },
     onError: (error) => emit({ kind: 'protocol_error', message: error.message }),
   });
-  const serving = protocol.sdk().then((leg) => serveBySdk(() => leg.connect(caller), { transport: wire }));
-  serving.catch(onClosed);
-  return {
-    closed,
-    close: async () => {
-      const handle = await serving;
-      await handle.close();
-    },
-  };
+  const handle = serveBySdk(() => leg.connect(caller), { transport: wire });
+  return { closed, close: () => handle.close() };
 }
 
 async function answer(

@@ -138,6 +138,40 @@ describe('check', () => {
   });
 });
 
+describe('a start that fails', () => {
+  const hook = new URL('../support/programs/missing-package.ts', import.meta.url).href;
+  const broken = (module: string, more: Record<string, string> = {}) => ({
+    DATABASE_URL: nowhere,
+    MCP_TOKENS: 'sonia:a-token-that-is-long-enough-to-pass-00',
+    PORT: '0',
+    NODE_OPTIONS: `--import=${hook}`,
+    TEST_MISSING_MODULE: module,
+    ...more,
+  });
+
+  it.each([
+    ['stdio', '@modelcontextprotocol/server'],
+    ['stdio', '@modelcontextprotocol/server/stdio'],
+    ['stdio', 'pg'],
+    ['stdio', 'zod'],
+    ['serve', 'fastify'],
+    ['serve', 'pg'],
+    ['serve', 'zod'],
+  ])('ends %s with exit code 5 and one line where %s cannot be loaded', async (command, module) => {
+    const program = startProgram([command], broken(module));
+    const { code, out, err } = await program.ended;
+    expect({ code, out }).toEqual({ code: 5, out: '' });
+    const lines = err.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+    expect(lines).toEqual([`START_FAILED: the server cannot start: Cannot find package '${module}'`]);
+  });
+
+  it('shows where it failed to an operator who asks for it', async () => {
+    const { code, err } = await startProgram(['stdio'], broken('zod', { LOG_LEVEL: 'debug' })).ended;
+    expect(code).toBe(5);
+    expect(err).toMatch(/^START_FAILED: the server cannot start: .*\nHINT: .*\n\n.*\n.*\n {4}at /m);
+  });
+});
+
 describe('serve', () => {
   const sonia = mintToken('sonia');
   const bob = mintToken('bob');
@@ -209,6 +243,20 @@ describe('serve', () => {
     await program.ended;
   });
 
+  it.each(['PORT', 'MCP_ADMIN_PORT'])('never listens, and ends at once, where %s is taken', async (taken) => {
+    const env = { DATABASE_URL: nowhere, MCP_TOKENS: `sonia:${sonia.token}`, PORT: '0', MCP_ADMIN_PORT: '0' };
+    const { program, url } = await serving(env);
+    const failing = startProgram(['serve'], { ...env, [taken]: new URL(url).port });
+    await until(() => failing.err().includes('CONFIG_INVALID'), 'the error', 15_000);
+    const startedAt = performance.now();
+    const { code, err } = await failing.ended;
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(code).toBe(3);
+    expect(err).not.toContain('listening on');
+    program.child.kill('SIGTERM');
+    await program.ended;
+  });
+
   it('writes into its log why Postgres could not be logged in to, which clients never learn', async () => {
     const { program, url } = await serving({ DATABASE_URL: nowhere, MCP_TOKENS: `sonia:${sonia.token}` });
     const answer = await fetch(new URL('/mcp', url), {
@@ -230,7 +278,7 @@ describe('serve', () => {
     expect(text).not.toContain('ECONNREFUSED');
     program.child.kill('SIGTERM');
     expect((await program.ended).err).toMatch(
-      /"event":"schema_failed","reason":"DB_UNREACHABLE: [^"]*ECONNREFUSED/,
+      /"event":"role_failed","reason":"DB_UNREACHABLE: [^"]*ECONNREFUSED/,
     );
   });
 

@@ -6,4 +6,5 @@ import { testSurface } from './test-surface.ts';
 
 const emit = (): void => undefined;
 const protocol = createProtocol(testSurface().surface, { emit });
-await serveStdio({ protocol, principal: { name: 'local', provedBy: 'local' }, emit }).closed;
+const door = await serveStdio({ protocol, principal: { name: 'local', provedBy: 'local' }, emit });
+await door.closed;
