@@ -44,7 +44,7 @@ export async function answerBySdk(
   calls: InFlight,
 ): Promise<FastifyReply> {
   const { raw } = reply;
-  const call = calls.open({ principal: caller.principal });
+  const call = calls.open(caller);
   abortOnceLeft(raw, call);
   try {
     const leg = await protocol.sdk();

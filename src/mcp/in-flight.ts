@@ -21,7 +21,10 @@ export type OpenCall = {
 
 /** All calls under way in this process. */
 export type InFlight = {
-  /** Opens a call; with an id it can be cancelled by whoever shares principal and session. */
+  /**
+   * Opens a call; with an id it can be cancelled by whoever shares principal and session. Without one it is an exchange,
+   * which may open calls of its own for the same caller object.
+   */
   readonly open: (caller: Caller, id?: RequestId) => OpenCall;
   /** Cancels one call, and only one of the same principal and session. */
   readonly cancel: (caller: Caller, id: RequestId) => void;
@@ -29,6 +32,7 @@ export type InFlight = {
   readonly cancelSession: (caller: Caller) => void;
   /** Ends everything that is left, with the reason. */
   readonly abortAll: (reason: CodedError) => void;
+  /** How many calls are under way; an exchange that has opened calls is counted as those. */
   readonly count: () => number;
   /** Resolves once no call is under way. */
   readonly idle: () => Promise<void>;
@@ -36,7 +40,7 @@ export type InFlight = {
 
 /** Starts with no call. */
 export function createInFlight(): InFlight {
-  const calls = new Set<AbortController>();
+  const calls = new Map<AbortController, { readonly caller: Caller; readonly isExchange: boolean }>();
   const byKey = new Map<string, AbortController>();
   const waiting = new Set<() => void>();
   const leave = (controller: AbortController, key: string | undefined): void => {
@@ -50,7 +54,7 @@ export function createInFlight(): InFlight {
     open: (caller, id) => {
       const controller = new AbortController();
       const key = id === undefined ? undefined : keyOf(caller, id);
-      calls.add(controller);
+      calls.set(controller, { caller, isExchange: id === undefined });
       if (key !== undefined) byKey.set(key, controller);
       return {
         signal: controller.signal,
@@ -65,9 +69,13 @@ export function createInFlight(): InFlight {
       for (const [key, controller] of byKey) if (key.startsWith(prefix)) controller.abort(cancelled());
     },
     abortAll: (reason) => {
-      for (const controller of calls) controller.abort(reason);
+      for (const controller of calls.keys()) controller.abort(reason);
     },
-    count: () => calls.size,
+    count: () => {
+      const open = [...calls.values()];
+      const callers = new Set(open.filter(({ isExchange }) => !isExchange).map(({ caller }) => caller));
+      return open.filter(({ caller, isExchange }) => !isExchange || !callers.has(caller)).length;
+    },
     idle: () => (calls.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))),
   };
 }

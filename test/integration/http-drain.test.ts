@@ -65,6 +65,21 @@ describe('a draining server', () => {
     }
   });
 
+  it('counts every call that it aborts once, whichever way it came', async () => {
+    door = await openDoor();
+    const leftToTheSdk = JSON.stringify({
+      ...JSON.parse(slow(30_000)),
+      params: { name: 'slow', arguments: { ms: 30_000 }, unknown: 1 },
+    });
+    const batch = `[${slow(30_000)},${slow(30_000).replace('"id":1', '"id":2')}]`;
+    const answers = [slow(30_000), leftToTheSdk, batch].map((body) => post(door.url, body));
+    await until(() => door.slowCalls.signals.length === 4);
+    expect(await door.server.drain(100)).toBe(4);
+    for (const answer of await Promise.all(answers)) {
+      for (const { result } of await messages(answer)) expect(result?.isError).toBe(true);
+    }
+  });
+
   it('does not wait for clients that only listen', async () => {
     door = await openDoor();
     const body = modern('subscriptions/listen', { notifications: { toolsListChanged: true } });
