@@ -185,6 +185,11 @@ export const errorCatalogue = {
     'The operator gives MCP_STATE_SECRETS the secret that sealed it, as the second of its list.',
     503,
   ),
+  STATE_UNSUPPORTED: entry(
+    'the kind of store cannot do this',
+    'The operator chooses another MCP_STATE_URL; docs/how-to/choose-a-store.md compares them.',
+    500,
+  ),
   STATE_TOO_LARGE: entry('a record is larger than the store takes', 'Keep less in one record.', 500),
   STATE_KEY: entry(
     'a collection or key is not one that stores take',

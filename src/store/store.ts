@@ -28,11 +28,14 @@ export type StoreCapabilities = {
   readonly shared: 'no' | 'one machine' | 'many machines';
   /** Keeps every record until it expires; false: may drop records under memory pressure. */
   readonly keepsRecords: boolean;
-  /** `list` works. */
+  /** `list` and `collections` work. */
   readonly lists: boolean;
   /** Most bytes (UTF-8) of one value. */
   readonly maxValueBytes: number;
 };
+
+/** Where a page of a listing begins (after this key) and how many keys it holds, 1 to 1,000. */
+export type PageRequest = { readonly after?: string | undefined; readonly limit: number };
 
 /** A page of a listing: keys in ascending order of their UTF-8 bytes, and where the next page begins. */
 export type KeyPage = { readonly keys: readonly string[]; readonly next: string | undefined };
@@ -41,8 +44,9 @@ export type KeyPage = { readonly keys: readonly string[]; readonly next: string 
  * Records by collection and key. Every method is atomic by itself, also against other clients of a shared backend.
  * An expired record is never seen again, whether or not the backend has removed it yet. Collections are 1 to 64
  * characters of a-z, 0-9, "-" and "."; keys are any text of 1 to 1,024 bytes (UTF-8) without U+0000, told apart exactly.
- * Throws STATE_UNAVAILABLE where the backend cannot be reached or fails, STATE_TOO_LARGE for a value over the limit, and
- * STATE_KEY for a collection or key outside the rule. A failed call may or may not have been carried out.
+ * Throws STATE_UNAVAILABLE where the backend cannot be reached or fails and after `close`, STATE_TOO_LARGE for a value
+ * over the limit, STATE_KEY for a collection or key outside the rule, STATE_UNSUPPORTED for a promise that the backend
+ * does not give, and CANCELLED where the signal was aborted. A failed call may or may not have been carried out.
  */
 export type Store = {
   /** As in MCP_STATE_URL: the scheme. */
@@ -62,14 +66,11 @@ export type Store = {
   /** True where a living record was there. */
   readonly delete: (collection: string, key: string, signal?: AbortSignal) => Promise<boolean>;
   /** Keys after `after`, at most `limit`. A record that comes or goes meanwhile may be missed or seen; others are not. */
-  readonly list: (
-    collection: string,
-    page: { readonly after?: string | undefined; readonly limit: number },
-    signal?: AbortSignal,
-  ) => Promise<KeyPage>;
+  readonly list: (collection: string, page: PageRequest, signal?: AbortSignal) => Promise<KeyPage>;
   /** Collections that hold a record, in ascending order. */
   readonly collections: (signal?: AbortSignal) => Promise<readonly string[]>;
   /** Removes what has expired, and what an interrupted write left; gives the number of removed records. */
   readonly sweep: (signal?: AbortSignal) => Promise<number>;
+  /** Lets go of everything; a second call waits for the first. */
   readonly close: () => Promise<void>;
 };

@@ -1,0 +1,36 @@
+// The stores that the contract test and the state commands are tried with: each is the real thing, or says why it is left out.
+import { randomUUID } from 'node:crypto';
+import { openStore } from '../../src/store/backends/index.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** A place that holds state, started for one test file. */
+export type StorePlace = {
+  /** A value of MCP_STATE_URL that leads there. */
+  readonly url: string;
+  /** Opens a further client of the same place; where a backend cannot be shared it is the one client there is. */
+  readonly open: () => Promise<Store>;
+  /** Stops what was started and removes what was kept; the clients are closed before. */
+  readonly stop: () => Promise<void>;
+};
+
+/** A row of the table. */
+export type StoreUnderTest = {
+  /** The scheme, and what stands behind it: `redis (redis-server 7.0)`. */
+  readonly name: string;
+  /** Why it cannot be tried here; undefined where it can. Found out when the file is loaded, so quickly. */
+  readonly skipped?: string | undefined;
+  readonly start: () => Promise<StorePlace>;
+};
+
+/** Every store that there is a backend for. */
+export const storesUnderTest: readonly StoreUnderTest[] = [{ name: 'memory', start: startMemory }];
+
+async function startMemory(): Promise<StorePlace> {
+  const store = await openStore('memory:');
+  return { url: 'memory:', open: async () => store, stop: () => store.close() };
+}
+
+/** A collection that no other test uses. */
+export function freshCollection(): string {
+  return `test.${randomUUID()}`;
+}
