@@ -216,8 +216,13 @@ export const errorCatalogue = {
   DOOR_RATE_LIMITED: entry('too many requests', 'Wait for the time in Retry-After.', 429, true),
   DOOR_BODY_TOO_LARGE: entry('the body is larger than the limit', 'Send a shorter statement.', 413),
   DOOR_MALFORMED: entry(
-    'the body is not a JSON-RPC message, or a batch of too many',
+    'the body is missing or is not JSON',
     'Send one JSON-RPC 2.0 message as UTF-8 JSON.',
+    400,
+  ),
+  DOOR_INVALID_MESSAGE: entry(
+    'the body is JSON but no JSON-RPC message, or a batch of none or of too many',
+    'Send one JSON-RPC 2.0 message: {"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}.',
     400,
   ),
   DOOR_MEDIA_TYPE: entry('the body is not sent as JSON', 'Send Content-Type: application/json.', 415),

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import type { Principal } from '../base/principal.ts';
+import type { RequestId } from '../mcp/in-flight.ts';
 import { addressKey, isAllowedHost, isAllowedOrigin } from './checks.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { refuse, securityHeaders, shuttingDown } from './refusal.ts';
@@ -53,16 +54,17 @@ export function admit(
   return asksToken ? identify(admission, request, address) : undefined;
 }
 
-/** Answers a request that was kept out, and reports it. */
+/** Answers a request that was kept out, and reports it; `id` is that of its message, where it could be read. */
 export function turnAway(
   admission: Admission,
   request: FastifyRequest,
   reply: FastifyReply,
   error: CodedError,
+  id: RequestId | null = null,
 ): void {
   admission.emit({ kind: 'request_refused', code: error.code, address: request.ip });
   if (admission.isDraining()) reply.header('connection', 'close');
-  refuse(reply, error, { resourceMetadataUrl: admission.resourceMetadataUrl });
+  refuse(reply, error, { resourceMetadataUrl: admission.resourceMetadataUrl, id });
 }
 
 /** Sets the headers of every answer, and those that let an allowed page read it (Fetch, CORS protocol). */

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import type { Caller, InFlight } from '../mcp/in-flight.ts';
+import { malformedMessage, readableId } from '../mcp/malformed-message.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { ProtocolHeaders } from '../mcp/quick-lane.ts';
 import { type Admission, rateLimited, turnAway } from './admission.ts';
@@ -60,9 +61,14 @@ async function receive(
   if (route.admission.isDraining()) reply.header('connection', 'close');
   const { body } = request;
   // The quick lane asks the SDK what it accepts; after the first message this is there already.
-  await protocol.sdk();
+  const { isMessage } = await protocol.sdk();
   const quick = protocol.recognise(body, protocolHeaders(request));
   if (quick !== undefined) return await answerQuick(protocol, quick, reply, { ...caller, silenceMs, emit });
+  const malformed = malformedMessage(body, isMessage);
+  if (malformed !== undefined) {
+    turnAway(route.admission, request, reply, malformed, readableId(body));
+    return reply;
+  }
   const method = methodOf(body);
   if (method === 'notifications/cancelled') cancel(protocol, caller, body);
   if (method === 'initialize') reply.header('mcp-session-id', sessions.issue());
@@ -87,7 +93,7 @@ function checkMessage(
   if (Array.isArray(body)) {
     if (body.length > mostBatchMessages) {
       return new CodedError(
-        'DOOR_MALFORMED',
+        'DOOR_INVALID_MESSAGE',
         `a batch may hold ${mostBatchMessages} messages, got ${body.length}`,
       );
     }

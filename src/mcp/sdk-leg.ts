@@ -3,6 +3,9 @@
 import {
   classifyInboundRequest,
   createMcpHandler,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResponse,
   type Server,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
@@ -14,6 +17,8 @@ import { buildServer, type ServerParts } from './sdk-server.ts';
 /** The SDK, ready to judge and to serve. */
 export type SdkLeg = {
   readonly judge: Judge;
+  /** Whether the value is one JSON-RPC message. */
+  readonly isMessage: (value: unknown) => boolean;
   /** Serves one HTTP request whose body is already parsed; its signal ends whatever it started. */
   readonly fetch: (request: Request, body: unknown, caller: Caller) => Promise<Response>;
   /** A server for one stdio connection. */
@@ -34,6 +39,7 @@ export function openSdkLeg(parts: ServerParts): SdkLeg {
   });
   return {
     judge: { legacyRevisions: new Set(SUPPORTED_PROTOCOL_VERSIONS), acceptsEnvelope },
+    isMessage: (value) => isJSONRPCRequest(value) || isJSONRPCNotification(value) || isJSONRPCResponse(value),
     fetch: (request, body, caller) =>
       handler.fetch(request, { parsedBody: body, authInfo: authInfoOf(caller) }),
     connect: (caller) => buildServer(parts, caller),

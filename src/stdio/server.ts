@@ -7,6 +7,7 @@ import type { Emit } from '../base/events.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Era } from '../mcp/answer-body.ts';
 import { type Caller, cancelled } from '../mcp/in-flight.ts';
+import { malformedLine } from '../mcp/malformed-message.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { QuickRequest } from '../mcp/quick-lane.ts';
 
@@ -109,6 +110,8 @@ function quickWire(inner: StdioServerTransport, wire: Wire): Transport {
     outer.onmessage?.(message);
   };
   inner.onerror = (error) => {
+    // What the SDK's own schema of a message refuses is an error with issues (zod); only the sender can mend that.
+    if ('issues' in error) line(malformedLine());
     wire.onError(error);
     outer.onerror?.(error);
   };

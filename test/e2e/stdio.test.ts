@@ -88,6 +88,25 @@ describe('the stdio door', () => {
     expect((await next()).result).toBeDefined();
   });
 
+  it.each(['{}', '[]', '5', '{"jsonrpc":"2.0","id":1,"method":5}'])(
+    'answers %s, which is JSON and no message, with -32600 and goes on',
+    async (line) => {
+      const { send, next } = start();
+      send(line);
+      expect(await next()).toMatchObject({
+        id: null,
+        error: {
+          code: -32600,
+          message: expect.stringMatching(
+            /^DOOR_INVALID_MESSAGE: a line must hold one JSON-RPC message, and no batch\nHINT: Send /,
+          ),
+        },
+      });
+      send(initialize);
+      expect((await next()).result).toBeDefined();
+    },
+  );
+
   it('ends by itself, with code 0, when the client closes its end', async () => {
     const { send, next } = start();
     send(initialize);

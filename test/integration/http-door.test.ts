@@ -137,6 +137,51 @@ describe('names and origins', () => {
   });
 });
 
+/** Bodies that are JSON and no message, the id that is answered, and why. */
+const notMessages: readonly (readonly [string, string | number | null, string])[] = [
+  ['[]', null, 'a batch must hold at least one message, got none'],
+  ['5', null, 'the body is not a JSON-RPC message: it must be an object, got a number'],
+  ['null', null, 'the body is not a JSON-RPC message: it must be an object, got null'],
+  ['"x"', null, 'the body is not a JSON-RPC message: it must be an object, got a string'],
+  ['{}', null, 'the body is not a JSON-RPC message: "jsonrpc" must be "2.0"'],
+  [
+    '{"jsonrpc":"1.0","id":1,"method":"ping"}',
+    1,
+    'the body is not a JSON-RPC message: "jsonrpc" must be "2.0"',
+  ],
+  ['{"jsonrpc":"2.0","id":1}', null, 'the body is not a JSON-RPC message: "method" is missing'],
+  [
+    '{"jsonrpc":"2.0","id":"a","method":5}',
+    'a',
+    'the body is not a JSON-RPC message: "method" must be a string, got a number',
+  ],
+  [
+    '{"jsonrpc":"2.0","id":null,"method":"ping"}',
+    null,
+    'the body is not a JSON-RPC message: "id" must be a string or an integer, got null',
+  ],
+  [
+    '{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}',
+    1,
+    'the body is not a JSON-RPC message: "params" must be an object, got an array',
+  ],
+  [
+    '{"jsonrpc":"2.0","id":1,"method":"ping","parms":{}}',
+    1,
+    'the body is not a JSON-RPC message: it has an unknown member "parms"',
+  ],
+  [
+    '{"jsonrpc":"2.0","id":1,"error":{}}',
+    null,
+    'the body is not a JSON-RPC message: it is neither a request, nor a notification, nor a response',
+  ],
+  [
+    '[{"jsonrpc":"2.0","id":1,"method":"ping"},[]]',
+    null,
+    'message 2 of the batch is not a JSON-RPC message: it must be an object, got an array',
+  ],
+];
+
 describe('bodies', () => {
   it('answers JSON that does not parse with -32700 and 400', async () => {
     const response = await post(door.url, '{"jsonrpc":');
@@ -152,11 +197,19 @@ describe('bodies', () => {
     expect((await message(response)).error?.code).toBe(-32700);
   });
 
-  it('answers JSON that is no JSON-RPC message with -32600 and 400', async () => {
-    for (const body of ['{}', '5', 'null', '"x"', '[]', '{"jsonrpc":"1.0","id":1,"method":"ping"}']) {
-      const response = await post(door.url, body);
-      expect(response.status, body).toBe(400);
-      expect((await message(response)).error?.code, body).toBe(-32600);
+  it.each(notMessages)('answers %s with -32600, 400 and what is wrong with it', async (body, id, why) => {
+    for (const headers of [legacyHeaders(), modernHeaders('tools/list')]) {
+      const response = await post(door.url, body, headers);
+      expect(response.status).toBe(400);
+      expect(await message(response)).toEqual({
+        jsonrpc: '2.0',
+        id,
+        error: {
+          code: -32600,
+          message: `DOOR_INVALID_MESSAGE: ${why}\nHINT: Send a message such as {"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}.`,
+          data: { code: 'DOOR_INVALID_MESSAGE', retryable: false },
+        },
+      });
     }
   });
 
@@ -209,7 +262,7 @@ describe('bodies', () => {
     const refused = await post(door.url, batch(51));
     expect(refused.status).toBe(400);
     expect((await message(refused)).error?.message).toMatch(
-      /^DOOR_MALFORMED: a batch may hold 50 messages, got 51/,
+      /^DOOR_INVALID_MESSAGE: a batch may hold 50 messages, got 51/,
     );
   });
 
