@@ -88,9 +88,13 @@ declare
   password text := current_setting('analytics_ro.password');
   wrong text;
   granted record;
+  lacks_password boolean := false;
 begin
   if not exists (select from pg_roles where rolname = role_name) then
     execute format('create role %I login noinherit', role_name);
+    lacks_password := true;
+  elsif has_table_privilege('pg_authid', 'select') then
+    select rolpassword is null into lacks_password from pg_authid where rolname = role_name;
   end if;
   select string_agg(attribute, ' ') into wrong
   from pg_roles,
@@ -106,6 +110,10 @@ begin
   execute format('alter role %I connection limit %s', role_name, current_setting('analytics_ro.connection_limit')::int);
   if password <> '' then
     execute format('alter role %I password %L', role_name, password);
+  elsif lacks_password then
+    raise notice 'role "%" has no password and cannot log in with one', role_name
+      using hint = format('Set one now with \password %s in psql, or let pg_hba.conf log it in by other means, such as cert or gss.',
+        quote_ident(role_name));
   end if;
   for granted in
     select m.roleid::regrole as name, m.grantor::regrole as grantor

@@ -55,7 +55,9 @@ export async function runRoleScript(
 ): Promise<string[]> {
   const notices: string[] = [];
   await withClient(url, async (client) => {
-    client.on('notice', (notice) => notices.push(notice.message ?? ''));
+    client.on('notice', ({ message = '', hint }) =>
+      notices.push(hint === undefined ? message : `${message}. ${hint}`),
+    );
     await client.query(renderRoleScript({ role: 'reader', schemas: ['app'], ...values }));
   });
   return notices;

@@ -54,6 +54,16 @@ describe('the role script', () => {
     expect(await rowsOf(readerUrl(), 'select current_user::text as me')).toEqual([{ me: 'reader' }]);
   });
 
+  it('says what to do where the role has no password, until it has one', async () => {
+    const said =
+      'role "No Password" has no password and cannot log in with one. Set one now with \\password "No Password" in psql, ' +
+      'or let pg_hba.conf log it in by other means, such as cert or gss.';
+    expect(await runRoleScript(server, { role: 'No Password' })).toContain(said);
+    expect(await runRoleScript(server, { role: 'No Password' })).toContain(said);
+    expect(await runRoleScript(server, { role: 'No Password', password })).toEqual([]);
+    expect(await runRoleScript(server, { role: 'No Password' })).toEqual([]);
+  });
+
   it('never holds the password itself', () => {
     expect(renderRoleScript({ schemas: ['app'], password: 'open sesame' })).not.toContain('open sesame');
   });
