@@ -27,6 +27,7 @@ const stages: readonly (readonly [prefix: string, title: string])[] = [
   ['LIMIT_', 'A limit of the server'],
   ['INPUT_', 'The arguments of a call'],
   ['QUEUE_', 'The wait for a connection'],
+  ['SIGN_IN_', 'The pages where analysts sign in'],
   ['DOOR_', 'HTTP'],
   ['', 'Everything else'],
 ];

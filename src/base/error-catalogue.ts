@@ -22,7 +22,8 @@ const entry = (means: string, solve: string, httpStatus = 200, retryable = false
 /**
  * Code to entry. The prefix names the stage that refuses: `GUARD_` before any connection is taken, `DB_` said by
  * Postgres or met on the way to it, `LIMIT_` a bound of the server, `INPUT_` the arguments of a call, `QUEUE_` the
- * wait for a connection, `STATE_` the store, `DOOR_` HTTP, `CONFIG_` and `START_` start-up.
+ * wait for a connection, `STATE_` the store, `SIGN_IN_` the pages where analysts sign in, `DOOR_` HTTP, `CONFIG_` and
+ * `START_` start-up.
  */
 export const errorCatalogue = {
   GUARD_EMPTY: entry(
@@ -195,6 +196,45 @@ export const errorCatalogue = {
     'a collection or key is not one that stores take',
     'Use a shorter key without U+0000.',
     500,
+  ),
+
+  SIGN_IN_EXPIRED: entry(
+    'the sign-in took too long, is over, or was used already',
+    'Go back to the application and connect again.',
+    410,
+  ),
+  SIGN_IN_OTHER_BROWSER: entry(
+    'the sign-in was begun in another browser, or the browser keeps no cookies',
+    'Connect again and stay in one browser, with cookies allowed for this site.',
+    403,
+  ),
+  SIGN_IN_FORM: entry(
+    'the form is not the one that was shown last',
+    'Look at the page again and answer once more.',
+    403,
+  ),
+  SIGN_IN_KEY: entry('nobody has this analyst key', 'Paste the whole key, or ask for a new one.', 403),
+  SIGN_IN_ATTEMPTS: entry('too many keys were tried', 'Wait for the time in Retry-After.', 429, true),
+  SIGN_IN_REFUSED: entry(
+    'the sign-in was refused, by the person or by the identity provider',
+    'Connect again, and agree at the identity provider.',
+    403,
+  ),
+  SIGN_IN_NOT_ALLOWED: entry(
+    'the account is known to the identity provider, but is not allowed to use this server',
+    'Ask the operator to allow it (MCP_SIGN_IN_ALLOW_DOMAINS, _GROUPS or _USERS).',
+    403,
+  ),
+  SIGN_IN_PROVIDER_UNAVAILABLE: entry(
+    'the identity provider cannot be reached, or fails',
+    'Try again in a minute; the operator finds the reason with the command check and in the log.',
+    503,
+    true,
+  ),
+  SIGN_IN_PROVIDER_ANSWER: entry(
+    'the answer of the identity provider cannot be believed or understood',
+    'Connect again; the operator finds the reason in the log.',
+    502,
   ),
 
   DOOR_TOKEN_MISSING: entry(

@@ -53,6 +53,34 @@ export type ProductEvent =
   | { readonly kind: 'schema_failed'; readonly reason: string }
   | { readonly kind: 'role_failed'; readonly reason: string }
   | { readonly kind: 'parser_restarted'; readonly reason: string }
+  | {
+      readonly kind: 'signed_in';
+      readonly principal: string;
+      /** As in MCP_SIGN_IN. */
+      readonly provider: string;
+      /** Id of the OAuth client that was allowed. */
+      readonly client: string;
+    }
+  | {
+      readonly kind: 'sign_in_refused';
+      readonly provider: string;
+      readonly client: string;
+      readonly code: ErrorCode;
+      readonly logDetail?: string | undefined;
+    }
+  | {
+      readonly kind: 'account_ended';
+      readonly principal: string;
+      readonly provider: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'account_unconfirmed';
+      readonly principal: string;
+      readonly provider: string;
+      readonly code: ErrorCode;
+      readonly logDetail?: string | undefined;
+    }
   | { readonly kind: 'tokens_replaced'; readonly analysts: number }
   | { readonly kind: 'readiness'; readonly ready: boolean }
   | { readonly kind: 'warning'; readonly message: string }

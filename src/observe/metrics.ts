@@ -56,6 +56,20 @@ function createInstruments() {
       'Loads of the function catalog and the schema, by result.',
       'result',
     ),
+    signIns: labelled('sign_ins_total', 'Sign-ins of analysts, by identity provider.', 'provider'),
+    refusedSignIns: labelled(
+      'sign_ins_refused_total',
+      'Sign-ins that were refused or failed, by code.',
+      'code',
+    ),
+    endedAccounts: plain(
+      'accounts_ended_total',
+      'Sessions that the identity provider or the operator ended.',
+    ),
+    unconfirmedAccounts: plain(
+      'accounts_unconfirmed_total',
+      'Refreshes whose identity provider could not be asked.',
+    ),
     parserRestarts: plain('parser_restarts_total', 'Restarts of the parser of the guard.'),
     warnings: plain('warnings_total', 'Warnings logged.'),
     internalFailures: plain('internal_failures_total', 'Failures that nobody expected.'),
@@ -75,7 +89,9 @@ function record(to: Instruments, event: ProductEvent): void {
   } else if (event.kind === 'call') {
     to.calls.add(1, event.tool);
     if (event.failed) to.failedCalls.add(1, event.tool);
-  } else recordRareEvent(to, event);
+  } else if (event.kind === 'signed_in') to.signIns.add(1, event.provider);
+  else if (event.kind === 'sign_in_refused') to.refusedSignIns.add(1, event.code);
+  else recordRareEvent(to, event);
 }
 
 function recordStatement(to: Instruments, event: Extract<ProductEvent, { kind: 'statement' }>): void {
@@ -97,6 +113,8 @@ function recordRareEvent(to: Instruments, { kind }: ProductEvent): void {
   else if (kind === 'statement_retried') to.retries.add(1);
   else if (kind === 'catalog_loaded' || kind === 'schema_loaded') to.catalogLoads.add(1, 'ok');
   else if (kind === 'catalog_failed' || kind === 'schema_failed') to.catalogLoads.add(1, 'failed');
+  else if (kind === 'account_ended') to.endedAccounts.add(1);
+  else if (kind === 'account_unconfirmed') to.unconfirmedAccounts.add(1);
   else if (kind === 'parser_restarted') to.parserRestarts.add(1);
   else if (kind === 'warning') to.warnings.add(1);
   else if (kind === 'failure') to.internalFailures.add(1);
