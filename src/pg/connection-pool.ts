@@ -5,6 +5,7 @@ import type { ConnectionSettings } from '../base/connection-settings.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import { type DriverClient, type DriverTarget, gatedClientClass } from './driver.ts';
+import { lastingSettingsText } from './session-settings.ts';
 import { connectError, isPostgresError } from './sqlstate.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -16,8 +17,15 @@ export type ConnectionPoolOptions = {
   readonly emit: Emit;
 };
 
+/** A connection that is lent. */
+export type Opened = {
+  readonly client: DriverClient;
+  /** The session is this connection's alone, and has the lasting settings. */
+  readonly keepsSession: boolean;
+};
+
 export type Acquired =
-  | { readonly kind: 'open'; readonly client: DriverClient }
+  | ({ readonly kind: 'open' } & Opened)
   /** The database went away while connecting: worth one more try. */
   | { readonly kind: 'lost'; readonly error: CodedError };
 
@@ -39,6 +47,7 @@ const ignore = () => undefined;
 export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
   const { connection, emit } = options;
   const generations = new WeakMap<DriverClient, number>();
+  const sessions = new WeakMap<DriverClient, boolean>();
   let generation = 0;
   let attemptIndex = 0;
   const target = (): DriverTarget => ({
@@ -59,17 +68,29 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     client.release(true);
   };
 
-  const connect = async (): Promise<DriverClient> => {
+  const connect = async (): Promise<Opened> => {
     for (;;) {
       const client = (await pool.connect()) as unknown as DriverClient;
       client.on('error', ignore);
-      if (generations.get(client) === generation) return client;
-      discard(client, 'opened before a disconnect');
+      const keepsSession = sessions.get(client);
+      if (generations.get(client) !== generation) discard(client, 'opened before a disconnect');
+      else return keepsSession === undefined ? await begin(client) : { client, keepsSession };
+    }
+  };
+
+  const begin = async (client: DriverClient): Promise<Opened> => {
+    try {
+      const keepsSession = await setLastingSettings(client, options.connectTimeoutMs);
+      sessions.set(client, keepsSession);
+      return { client, keepsSession };
+    } catch (error) {
+      discard(client, 'lost while its session began');
+      throw error;
     }
   };
 
   /** libpq's `allow` and `prefer`: the other way of connecting is tried where this one is refused. */
-  const connectEitherWay = async (): Promise<DriverClient> => {
+  const connectEitherWay = async (): Promise<Opened> => {
     const triedIndex = attemptIndex;
     try {
       return await connect();
@@ -84,9 +105,9 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   return {
     acquire: async (signal) => {
       try {
-        const client = await connectEitherWay();
-        if (!signal?.aborted) return { kind: 'open', client };
-        release(client);
+        const opened = await connectEitherWay();
+        if (!signal?.aborted) return { kind: 'open', ...opened };
+        release(opened.client);
       } catch (error) {
         const coded = connectError(error);
         if (!isWorthAnotherTry(error, coded) || signal?.aborted) throw coded;
@@ -121,6 +142,20 @@ function newPool(options: ConnectionPoolOptions, target: () => DriverTarget) {
     connectionTimeoutMillis: options.connectTimeoutMs,
     Client: gatedClientClass(target, connection.password ?? ''),
   });
+}
+
+/** False behind a pooler, and where Postgres refuses: then each transaction sets them for itself. */
+async function setLastingSettings(client: DriverClient, timeoutMs: number): Promise<boolean> {
+  const timer = setTimeout(() => client.connection.stream.destroy(), timeoutMs);
+  try {
+    const { rows } = await client.query(lastingSettingsText(client.processID ?? 0));
+    return typeof rows[0]?.['kept'] === 'string';
+  } catch (error) {
+    if (isPostgresError(error) && client.getTransactionStatus() === 'I') return false;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function rollback(client: DriverClient, timeoutMs: number): Promise<boolean> {

@@ -8,12 +8,12 @@ import type { ConnectionSettings } from '../base/connection-settings.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import { requestCancel } from './cancel-request.ts';
-import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
+import { type ConnectionPool, createConnectionPool, type Opened } from './connection-pool.ts';
 import type { DriverClient } from './driver.ts';
 import { greetServer } from './greet-server.ts';
 import { ReadStatement, type RowSink } from './read-statement.ts';
 import { createSemaphore } from './semaphore.ts';
-import { createSessionBytes, type SessionLimits } from './session-settings.ts';
+import { createOpenings, type OpeningOf, type SessionLimits } from './session-settings.ts';
 import { isDisconnect, statementError } from './sqlstate.ts';
 
 export type DatabaseOptions = {
@@ -76,7 +76,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     queueTimeoutMs: options.queueTimeoutMs,
     emit,
   });
-  const way: Way = { pool: createConnectionPool(options), sessionBytes: createSessionBytes(), emit };
+  const way: Way = { pool: createConnectionPool(options), openingOf: createOpenings(), emit };
 
   return {
     read: (request) =>
@@ -98,7 +98,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 /** What all reads of one database share. */
 type Way = {
   readonly pool: ConnectionPool;
-  readonly sessionBytes: (limits: SessionLimits) => Buffer;
+  readonly openingOf: OpeningOf;
   readonly emit: Emit;
 };
 
@@ -111,7 +111,7 @@ async function attempt(way: Way, request: ReadRequest): Promise<Attempt> {
   const { pool } = way;
   const opened = await pool.acquire(request.signal);
   if (opened.kind === 'lost') return opened;
-  const run = new Run(opened.client, way, request);
+  const run = new Run(opened, way, request);
   const ended = await run.result().catch((error: unknown) => ({ error }));
   const isAlive = await run.release();
   if (typeof ended === 'boolean') return { kind: 'done', rowsLeft: ended };
@@ -134,7 +134,7 @@ class Run {
   #cancelling: Promise<void> | undefined;
   #failed = false;
 
-  constructor(client: DriverClient, { pool, sessionBytes, emit }: Way, request: ReadRequest) {
+  constructor({ client, keepsSession }: Opened, { pool, openingOf, emit }: Way, request: ReadRequest) {
     this.#client = client;
     this.#pool = pool;
     this.#request = request;
@@ -143,7 +143,7 @@ class Run {
       sql: request.sql,
       parameters: request.parameters,
       rowLimit: request.rowLimit,
-      settings: sessionBytes(request),
+      opening: openingOf(request, keepsSession),
       sink: request.sink,
       onEnough: (huge) => this.#stop('limit', huge),
     });

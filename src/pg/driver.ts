@@ -40,7 +40,7 @@ export type DriverStatement = {
 /** The fields of node-postgres' Client that we use. */
 export type DriverClient = {
   query(statement: DriverStatement): unknown;
-  query(text: string): Promise<unknown>;
+  query(text: string): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
   release(discard?: boolean): void;

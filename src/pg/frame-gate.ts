@@ -1,7 +1,7 @@
 // Splits the byte stream of a backend into protocol messages so that rows go to their reader as raw bytes and no
-// message is ever buffered beyond its cap; it does not interpret any message but DataRow's length.
+// message is ever buffered beyond its cap; of the others it knows the type and the length only.
 
-/** Reads DataRow messages while a statement runs. */
+/** Reads DataRow messages, and learns which commands are over, while a pipeline runs. */
 export type RowReader = {
   /** Largest DataRow payload, in bytes, that `row` wants to see. */
   readonly maxRowBytes: number;
@@ -9,11 +9,13 @@ export type RowReader = {
   row(bytes: Buffer, start: number, end: number): void;
   /** A DataRow of `payloadBytes` is larger than `maxRowBytes`; its bytes are dropped as they arrive. */
   oversizedRow(payloadBytes: number): void;
+  /** A command is over; `rowsLeft`: its portal was suspended with rows left. */
+  commandEnded(rowsLeft: boolean): void;
 };
 
 /** What the gate hands on. */
 export type GateOutputs = {
-  /** Bytes of all messages that no row reader takes, in order. */
+  /** Bytes of all messages that no row reader takes, in order; confirmations are dropped while there is one. */
   readonly forward: (bytes: Buffer) => void;
   /** A message other than a row announces more than `maxMessageBytes`: the connection cannot be kept. */
   readonly oversizedMessage: (payloadBytes: number) => void;
@@ -23,6 +25,11 @@ export type GateOutputs = {
 /** Every backend message begins with a type byte and an int32 length that counts itself (manual, 55.7). */
 const headerBytes = 5;
 const dataRowType = 0x44;
+const portalSuspendedType = 0x73;
+/** CommandComplete, EmptyQueryResponse and PortalSuspended: each Execute ends with one of them (manual, 55.2.3). */
+const endTypes: ReadonlySet<number> = new Set([0x43, 0x49, portalSuspendedType]);
+/** ParseComplete, BindComplete and NoData: they tell nothing that a later message would not. */
+const confirmationTypes: ReadonlySet<number> = new Set([0x31, 0x32, 0x6e]);
 
 type Mode = 'header' | 'forward' | 'row' | 'skip' | 'closed';
 
@@ -68,9 +75,14 @@ export class FrameGate {
 
   #startMessage(header: Buffer, headerAt: number, chunk: Buffer, bodyAt: number): number {
     const payloadBytes = header.readUInt32BE(headerAt + 1) - 4;
-    if (header[headerAt] === dataRowType && this.reader !== undefined) {
+    const type = header[headerAt] ?? 0;
+    if (this.reader !== undefined && isForReader(type)) {
       this.#forwardRun(chunk, header === chunk ? headerAt : bodyAt);
-      return this.#startRow(this.reader, payloadBytes, chunk, bodyAt);
+      if (type === dataRowType) return this.#startRow(this.reader, payloadBytes, chunk, bodyAt);
+      if (endTypes.has(type)) this.reader.commandEnded(type === portalSuspendedType);
+      this.#expect(payloadBytes === 0 ? 'header' : 'skip', payloadBytes);
+      this.#runStart = bodyAt;
+      return bodyAt;
     }
     if (payloadBytes > this.#outputs.maxMessageBytes) {
       this.#forwardRun(chunk, header === chunk ? headerAt : bodyAt);
@@ -133,4 +145,8 @@ export class FrameGate {
     this.#mode = mode;
     this.#remaining = payloadBytes;
   }
+}
+
+function isForReader(type: number): boolean {
+  return type === dataRowType || confirmationTypes.has(type) || endTypes.has(type);
 }

@@ -3,7 +3,7 @@
 import { CodedError, toCodedError } from '../base/errors.ts';
 import type { DriverConnection, DriverStatement, FieldDescription } from './driver.ts';
 import type { RowReader } from './frame-gate.ts';
-import { type PipelineStatement, pipelineBytes } from './pipeline.ts';
+import { commandsBefore, type PipelineStatement, pipelineBytes } from './pipeline.ts';
 
 /** Takes what a statement returns. */
 export type RowSink = {
@@ -18,8 +18,8 @@ export type RowSink = {
 };
 
 export type ReadStatementOptions = PipelineStatement & {
-  /** The messages that set the session of this transaction (`settingsBytes`). */
-  readonly settings: Buffer;
+  /** The messages that open the transaction (`openingBytes`). */
+  readonly opening: Buffer;
   readonly sink: RowSink;
   /** The sink wants no more rows: the backend should be told to stop. `huge`: a row too large to wait for. */
   readonly onEnough: (huge: boolean) => void;
@@ -27,9 +27,6 @@ export type ReadStatementOptions = PipelineStatement & {
 
 /** A row larger than this is not read to its end: the connection is given up instead. */
 const hugeRowBytes = 4 * 1_048_576;
-
-/** The command that a CommandComplete or a row belongs to, counted from 0. */
-const step = { begin: 0, settings: 1, statement: 2 } as const;
 
 export class ReadStatement implements DriverStatement, RowReader {
   /** Resolves at ReadyForQuery; rejects with what node-postgres or Postgres reports. */
@@ -41,7 +38,8 @@ export class ReadStatement implements DriverStatement, RowReader {
   rowsLeft = false;
   readonly #options: ReadStatementOptions;
   #connection: DriverConnection | undefined;
-  #step: number = step.begin;
+  /** Commands that end before the statement begins; below 0 it is over. */
+  #commandsBefore = commandsBefore;
   #enough = false;
   #resolve: () => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
@@ -59,16 +57,16 @@ export class ReadStatement implements DriverStatement, RowReader {
   submit(connection: DriverConnection): Error | undefined {
     this.#connection = connection;
     connection.gate.reader = this;
-    connection.stream.write(pipelineBytes(this.#options.settings, this.#options));
+    connection.stream.write(pipelineBytes(this.#options.opening, this.#options));
     return undefined;
   }
 
   handleRowDescription(message: { readonly fields: readonly FieldDescription[] }): void {
-    if (this.#step === step.statement) this.#options.sink.columns(message.fields);
+    if (this.#commandsBefore === 0) this.#options.sink.columns(message.fields);
   }
 
   row(bytes: Buffer, start: number, end: number): void {
-    if (this.#step !== step.statement || this.#enough) return;
+    if (this.#commandsBefore !== 0 || this.#enough) return;
     this.delivered = true;
     try {
       if (!this.#options.sink.row(bytes, start, end)) this.#stop(false);
@@ -80,23 +78,15 @@ export class ReadStatement implements DriverStatement, RowReader {
   }
 
   oversizedRow(payloadBytes: number): void {
-    if (this.#step !== step.statement || this.#enough) return;
+    if (this.#commandsBefore !== 0 || this.#enough) return;
     this.delivered = true;
     this.#options.sink.oversizedRow(payloadBytes);
     this.#stop(payloadBytes > hugeRowBytes);
   }
 
-  handlePortalSuspended(): void {
-    this.rowsLeft = true;
-    this.#step++;
-  }
-
-  handleCommandComplete(): void {
-    this.#step++;
-  }
-
-  handleEmptyQuery(): void {
-    this.#step++;
+  commandEnded(rowsLeft: boolean): void {
+    if (this.#commandsBefore === 0) this.rowsLeft = rowsLeft;
+    this.#commandsBefore--;
   }
 
   handleReadyForQuery(): void {
@@ -118,9 +108,13 @@ export class ReadStatement implements DriverStatement, RowReader {
     this.#connection?.stream.destroy(copyRefused());
   }
 
-  handleDataRow(): void {
-    // Rows go to `row` through the gate; one that was under way when the gate let go is dropped.
-  }
+  /** Rows go to `row` through the gate; one that was under way when the gate let go is dropped. */
+  handleDataRow(): void {}
+
+  // The gate keeps the ends of commands for `commandEnded`; one that was under way when it let go tells nothing new.
+  handlePortalSuspended(): void {}
+  handleEmptyQuery(): void {}
+  handleCommandComplete(): void {}
 
   #stop(huge: boolean): void {
     this.#enough = true;

@@ -30,7 +30,8 @@ export async function readAccepted(
     return await deps.database.read({
       ...read,
       lockTimeoutMs: deps.limits.lockTimeoutMs,
-      applicationName: `${deps.applicationName}/${caller.principal.name}`,
+      applicationName: deps.applicationName,
+      principal: caller.principal,
       searchPath: deps.policy.peek()?.searchPath,
       signal: caller.signal,
     });

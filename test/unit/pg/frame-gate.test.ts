@@ -15,6 +15,7 @@ function record(withReader: boolean, maxRowBytes = 100) {
     rows: [] as string[],
     oversizedRows: [] as number[],
     oversized: [] as number[],
+    ended: [] as boolean[],
     order: '',
   };
   const gate = new FrameGate({
@@ -32,12 +33,15 @@ function record(withReader: boolean, maxRowBytes = 100) {
       seen.order += 'r';
     },
     oversizedRow: (bytes) => seen.oversizedRows.push(bytes),
+    commandEnded: (rowsLeft) => seen.ended.push(rowsLeft),
   };
   if (withReader) gate.reader = reader;
   return { gate, seen };
 }
 
 const stream = [
+  message('1', ''),
+  message('2', ''),
   message('T', 'columns'),
   message('D', 'one'),
   message('D', ''),
@@ -45,7 +49,7 @@ const stream = [
   message('C', 'SELECT 3'),
   message('Z', 'I'),
 ];
-const others = Buffer.concat([message('T', 'columns'), message('C', 'SELECT 3'), message('Z', 'I')]);
+const others = Buffer.concat([message('T', 'columns'), message('Z', 'I')]);
 
 describe('FrameGate', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 11, 64, 1000])(
@@ -56,6 +60,7 @@ describe('FrameGate', () => {
       for (let at = 0; at < bytes.length; at += size) gate.push(bytes.subarray(at, at + size));
       expect(seen.rows).toEqual(['one', '', 'x'.repeat(60)]);
       expect(seen.forwarded).toEqual(others);
+      expect(seen.ended).toEqual([false]);
     },
   );
 
