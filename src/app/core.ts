@@ -78,6 +78,7 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
     logSql: configuration.log.sql,
     typeNames: createTypeNames(read, statements),
     requireSafeRole: role.require,
+    isRoleSafe: role.isProved,
     hints: {
       relations: async (name, signal) => nearestRelations(await schema.current(signal), name, hintCount),
       columns: async (relations, name, signal) =>

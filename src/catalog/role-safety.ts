@@ -22,6 +22,8 @@ export type RoleSafety = {
   readonly require: (signal?: AbortSignal) => Promise<void>;
   /** The same by what was read last, however long ago, so that nobody waits in a queue for it. */
   readonly requireLatest: (signal?: AbortSignal) => Promise<void>;
+  /** True where `require` would pass without reading anything. */
+  readonly isProved: () => boolean;
 };
 
 export type RoleSafetyOptions = {
@@ -54,6 +56,10 @@ export function createRoleSafety(options: RoleSafetyOptions): RoleSafety {
   };
   return {
     problems: (signal) => source.current(signal),
+    isProved: () => {
+      const problems = source.fresh();
+      return allowUnsafe || (problems !== undefined && unsafeOnes(problems).length === 0);
+    },
     require: (signal) => requireSafe(source.current, signal),
     requireLatest: (signal) => requireSafe(source.latest, signal),
   };
@@ -62,7 +68,7 @@ export function createRoleSafety(options: RoleSafetyOptions): RoleSafety {
 /** The source for analysts: where the role is unsafe it gives nothing, as no query is run either. */
 export function behindSafeRole<Snapshot>(
   source: SnapshotSource<Snapshot>,
-  role: Pick<RoleSafety, 'require'>,
+  role: Pick<RoleSafety, 'require' | 'isProved'>,
 ): SnapshotSource<Snapshot> {
   const safely =
     (ask: (signal?: AbortSignal) => Promise<Snapshot>) =>
@@ -75,6 +81,7 @@ export function behindSafeRole<Snapshot>(
     renewed: safely(source.renewed),
     latest: safely(source.latest),
     peek: source.peek,
+    fresh: () => (role.isProved() ? source.fresh() : undefined),
   };
 }
 

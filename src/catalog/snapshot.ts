@@ -12,6 +12,8 @@ export type SnapshotSource<Snapshot> = {
   readonly latest: (signal?: AbortSignal) => Promise<Snapshot>;
   /** The snapshot as it is, without reading anything. */
   readonly peek: () => Snapshot | undefined;
+  /** The snapshot where it is so young that `current` would give it as it is. */
+  readonly fresh: () => Snapshot | undefined;
 };
 
 export type SnapshotOptions<Snapshot> = {
@@ -77,6 +79,7 @@ export function createSnapshotSource<Snapshot>(options: SnapshotOptions<Snapshot
     peek: () => snapshot?.value,
     current: (signal) => aged(staleMs, signal),
     latest: (signal) => aged(Number.POSITIVE_INFINITY, signal),
+    fresh: () => (snapshot !== undefined && now() - snapshot.readAtMs < freshMs ? snapshot.value : undefined),
     renewed: async (signal) => {
       if (snapshot !== undefined && now() - triedAtMs < pauseMs) return snapshot.value;
       return untilAborted(shared(), signal);

@@ -41,14 +41,18 @@ export function queryAnswer(parts: QueryAnswerParts): QueryAnswer {
 }
 
 function encodedData({ encoder, typeNames, elapsedMs }: QueryAnswerParts): Encoded {
-  const columns = encoder.fields.map(({ name }, index) => ({ name, type: typeNames[index] ?? 'unknown' }));
-  const rest = JSON.stringify({
-    row_count: encoder.rowCount,
-    truncated: encoder.cutBy !== undefined,
-    ...(encoder.cutBy !== undefined && { truncated_by: encoder.cutBy }),
-    elapsed_ms: Math.round(elapsedMs * 10) / 10,
-  });
-  return joined(`{"columns":${JSON.stringify(columns)},"rows":[`, encoder.jsonRows(), `],${rest.slice(1)}`);
+  const { cutBy } = encoder;
+  const columns = encoder.fields.map(
+    ({ name }, index) =>
+      `{"name":${JSON.stringify(name)},"type":${JSON.stringify(typeNames[index] ?? 'unknown')}}`,
+  );
+  const cut = cutBy === undefined ? '"truncated":false' : `"truncated":true,"truncated_by":"${cutBy}"`;
+  const elapsed = Math.round(elapsedMs * 10) / 10;
+  return joined(
+    `{"columns":[${columns.join()}],"rows":[`,
+    encoder.jsonRows(),
+    `],"row_count":${encoder.rowCount},${cut},"elapsed_ms":${elapsed}}`,
+  );
 }
 
 function encodedText(parts: QueryAnswerParts): Encoded {

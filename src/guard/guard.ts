@@ -46,6 +46,8 @@ export type Verdict =
 
 /** The guard; `check` never throws and never blocks the event loop for 20 ms. */
 export type Guard = {
+  /** The verdict of an earlier check under the same catalog, where it is still remembered. */
+  readonly recall: (sql: string, catalog: PolicyCatalog) => Verdict | undefined;
   readonly check: (sql: string, catalog: PolicyCatalog) => Promise<Verdict>;
   /** Loads the parser ahead of the first check. */
   readonly warm: () => Promise<void>;
@@ -118,6 +120,7 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   return {
+    recall: (sql, catalog) => recent.find(sql, catalog),
     check: async (sql, catalog) => {
       const known = recent.find(sql, catalog);
       if (known !== undefined) return known;

@@ -29,7 +29,17 @@ const mostBatchMessages = 50;
 /** Registers /mcp. Every request has passed admission and carries its principal. */
 export function registerMcp(app: FastifyInstance, route: McpRoute): void {
   const sessions = createSessions();
-  app.post('/mcp', (request, reply) => receive(route, sessions, request, reply));
+  let ready: Protocol | undefined;
+  // The quick lane asks the SDK what it accepts; after the first message this is there already.
+  const open = async (): Promise<Protocol> => {
+    const protocol = await route.protocol;
+    await protocol.sdk();
+    ready = protocol;
+    return protocol;
+  };
+  app.post('/mcp', async (request, reply) =>
+    receive(route, ready ?? (await open()), sessions, request, reply),
+  );
   app.delete('/mcp', (request, reply) => endSession(route, sessions, request, reply));
   app.options('/mcp', (_request, reply) => preflight(reply));
   app.route({
@@ -46,12 +56,12 @@ export function registerMcp(app: FastifyInstance, route: McpRoute): void {
 
 async function receive(
   route: McpRoute,
+  protocol: Protocol,
   sessions: Sessions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { silenceMs, emit } = route;
-  const protocol = await route.protocol;
   const caller = callerOf(request);
   const problem = checkMessage(route.admission, sessions, request, caller);
   if (problem !== undefined) {
@@ -60,10 +70,9 @@ async function receive(
   }
   if (route.admission.isDraining()) reply.header('connection', 'close');
   const { body } = request;
-  // The quick lane asks the SDK what it accepts; after the first message this is there already.
-  const { isMessage } = await protocol.sdk();
   const quick = protocol.recognise(body, protocolHeaders(request));
-  if (quick !== undefined) return await answerQuick(protocol, quick, reply, { ...caller, silenceMs, emit });
+  if (quick !== undefined) return answerQuick(protocol, quick, reply, { ...caller, silenceMs, emit });
+  const { isMessage } = await protocol.sdk();
   const malformed = malformedMessage(body, isMessage);
   if (malformed !== undefined) {
     turnAway(route.admission, request, reply, malformed, readableId(body));

@@ -14,6 +14,7 @@ export type QueryLimits = {
 /** The policy catalog as it is known now; `current` reads it first where that has not happened yet. */
 export type PolicySource = {
   readonly peek: () => PolicyCatalog | undefined;
+  readonly fresh: () => PolicyCatalog | undefined;
   readonly current: (signal?: AbortSignal) => Promise<PolicyCatalog>;
 };
 
@@ -45,4 +46,6 @@ export type QueryDependencies = {
   readonly logSql: boolean;
   /** Throws DB_ROLE_UNSAFE where the role of the server could change data. */
   readonly requireSafeRole: (signal?: AbortSignal) => Promise<void>;
+  /** True where that was proved so recently that it need not be asked. */
+  readonly isRoleSafe: () => boolean;
 };

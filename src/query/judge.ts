@@ -13,6 +13,8 @@ type Judges = Pick<QueryDependencies, 'guard' | 'policy' | 'floor'>;
  */
 export async function judge(judges: Judges, sql: string, signal: AbortSignal): Promise<Verdict> {
   const { guard, policy, floor } = judges;
+  const fresh = policy.fresh();
+  if (fresh !== undefined) return guard.recall(sql, fresh) ?? guard.check(sql, fresh);
   if (policy.peek() !== undefined) return guard.check(sql, await policy.current(signal));
   const early = await guard.check(sql, floor);
   if (!early.accepted && !early.dependsOnCatalog) return early;

@@ -24,7 +24,7 @@ export async function readAccepted(
   read: AcceptedRead,
   caller: Caller,
 ): Promise<ReadOutcome> {
-  await deps.requireSafeRole(caller.signal);
+  if (!deps.isRoleSafe()) await deps.requireSafeRole(caller.signal);
   const startedAt = performance.now();
   try {
     return await deps.database.read({

@@ -48,18 +48,26 @@ async function queryRoad(
   const read = { sql: request.sql, verdict, parameters, rowLimit, statementTimeoutMs, sink: encoder };
   const { queuedMs, retried } = await readAccepted(deps, read, caller);
   const elapsedMs = performance.now() - startedAt - queuedMs;
-  const typeNames = await columnTypeNames(deps, encoder, caller.signal);
+  const typeNames = builtInTypeNames(encoder) ?? (await columnTypeNames(deps, encoder, caller.signal));
   const maxRowsAllowed = deps.limits.maxRows;
   const answer = queryAnswer({ encoder, typeNames, format, limits, maxRowsAllowed, elapsedMs });
-  const bytes = answer.encoded.structured.length + answer.encoded.text.length;
-  Object.assign(report, {
-    queuedMs,
-    retried,
-    bytes,
-    rows: encoder.rowCount,
-    truncated: encoder.cutBy !== undefined,
-  });
+  report.queuedMs = queuedMs;
+  report.retried = retried;
+  report.bytes = answer.encoded.structured.length + answer.encoded.text.length;
+  report.rows = encoder.rowCount;
+  report.truncated = encoder.cutBy !== undefined;
   return answer;
+}
+
+/** Undefined where a type is not built in. */
+function builtInTypeNames({ fields }: RowEncoder): readonly string[] | undefined {
+  const names: string[] = [];
+  for (const { dataTypeID } of fields) {
+    const name = builtInTypeName(dataTypeID);
+    if (name === undefined) return undefined;
+    names.push(name);
+  }
+  return names;
 }
 
 async function columnTypeNames(
@@ -69,6 +77,6 @@ async function columnTypeNames(
 ): Promise<readonly string[]> {
   const oids = encoder.fields.map(({ dataTypeID }) => dataTypeID);
   const unknown = oids.filter((oid) => builtInTypeName(oid) === undefined);
-  const named = unknown.length === 0 ? undefined : await deps.typeNames(unknown, signal);
-  return oids.map((oid) => builtInTypeName(oid) ?? named?.get(oid) ?? 'unknown');
+  const named = await deps.typeNames(unknown, signal);
+  return oids.map((oid) => builtInTypeName(oid) ?? named.get(oid) ?? 'unknown');
 }

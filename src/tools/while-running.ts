@@ -4,11 +4,17 @@ import type { CallContext } from './tool.ts';
 const everyMs = 1_000;
 
 /** Runs `work`; progress is the number of seconds so far (MCP, notifications/progress). */
-export async function whileRunning<Result>(
+export function whileRunning<Result>(
   { progress }: CallContext,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  if (progress === undefined) return work();
+  return progress === undefined ? work() : tellWhile(progress, work);
+}
+
+async function tellWhile<Result>(
+  progress: NonNullable<CallContext['progress']>,
+  work: () => Promise<Result>,
+): Promise<Result> {
   let seconds = 0;
   const timer = setInterval(() => progress(++seconds, `running for ${seconds} s`), everyMs);
   try {

@@ -8,6 +8,7 @@ const schema = {
   renewed: () => Promise.reject(new Error('no prompt needs the schema to be rendered')),
   latest: () => Promise.reject(new Error('no prompt needs the schema to be rendered')),
   peek: () => undefined,
+  fresh: () => undefined,
 };
 
 const prompts = createPrompts({ schema });
