@@ -19,13 +19,14 @@ export type ConnectionPoolOptions = {
 
 /** A connection that is lent. */
 export type Opened = {
+  readonly kind: 'open';
   readonly client: DriverClient;
   /** The session is this connection's alone, and has the lasting settings. */
   readonly keepsSession: boolean;
 };
 
 export type Acquired =
-  | ({ readonly kind: 'open' } & Opened)
+  | Opened
   /** The database went away while connecting: worth one more try. */
   | { readonly kind: 'lost'; readonly error: CodedError };
 
@@ -55,7 +56,9 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     port: connection.port,
     ssl: tlsOptions(connection.tls, connection.tls.attempts[attemptIndex] ?? 'tls', connection.host),
   });
-  const pool = newPool(options, target);
+  const pool = newPool(options, target, async (client) => {
+    sessions.set(client, await setLastingSettings(client, options.connectTimeoutMs));
+  });
   pool.on('error', ignore);
   pool.on('connect', (client) => {
     generations.set(client as unknown as DriverClient, generation);
@@ -72,20 +75,9 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     for (;;) {
       const client = (await pool.connect()) as unknown as DriverClient;
       client.on('error', ignore);
-      const keepsSession = sessions.get(client);
-      if (generations.get(client) !== generation) discard(client, 'opened before a disconnect');
-      else return keepsSession === undefined ? await begin(client) : { client, keepsSession };
-    }
-  };
-
-  const begin = async (client: DriverClient): Promise<Opened> => {
-    try {
-      const keepsSession = await setLastingSettings(client, options.connectTimeoutMs);
-      sessions.set(client, keepsSession);
-      return { client, keepsSession };
-    } catch (error) {
-      discard(client, 'lost while its session began');
-      throw error;
+      if (generations.get(client) === generation)
+        return { kind: 'open', client, keepsSession: sessions.get(client) ?? false };
+      discard(client, 'opened before a disconnect');
     }
   };
 
@@ -106,7 +98,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     acquire: async (signal) => {
       try {
         const opened = await connectEitherWay();
-        if (!signal?.aborted) return { kind: 'open', ...opened };
+        if (!signal?.aborted) return opened;
         release(opened.client);
       } catch (error) {
         const coded = connectError(error);
@@ -131,16 +123,25 @@ function release(client: DriverClient): void {
   client.release();
 }
 
-function newPool(options: ConnectionPoolOptions, target: () => DriverTarget) {
-  const { connection } = options;
+function newPool(
+  { connection, ...options }: ConnectionPoolOptions,
+  target: () => DriverTarget,
+  begin: (client: DriverClient) => Promise<void>,
+) {
   return new Pool({
     user: connection.user,
     database: connection.database,
     application_name: connection.applicationName,
     max: options.poolMax,
     idleTimeoutMillis: options.idleTimeoutMs,
-    connectionTimeoutMillis: options.connectTimeoutMs,
-    Client: gatedClientClass(target, connection.password ?? ''),
+    // pg-pool would also set a timer for each connection that it lends again.
+    connectionTimeoutMillis: 0,
+    onConnect: (client) => begin(client as unknown as DriverClient),
+    Client: gatedClientClass({
+      target,
+      password: connection.password ?? '',
+      connectTimeoutMs: options.connectTimeoutMs,
+    }),
   });
 }
 

@@ -108,15 +108,28 @@ type Attempt =
   | { readonly kind: 'lost'; readonly error: CodedError };
 
 async function attempt(way: Way, request: ReadRequest): Promise<Attempt> {
-  const { pool } = way;
-  const opened = await pool.acquire(request.signal);
+  const opened = await way.pool.acquire(request.signal);
   if (opened.kind === 'lost') return opened;
   const run = new Run(opened, way, request);
-  const ended = await run.result().catch((error: unknown) => ({ error }));
+  let rowsLeft: boolean;
+  try {
+    rowsLeft = await run.result();
+  } catch (failure) {
+    return afterFailure(way, request, run, failure);
+  }
+  if (!run.releaseUntouched()) await run.release();
+  return { kind: 'done', rowsLeft };
+}
+
+async function afterFailure(
+  { pool }: Way,
+  request: ReadRequest,
+  run: Run,
+  failure: unknown,
+): Promise<Attempt> {
   const isAlive = await run.release();
-  if (typeof ended === 'boolean') return { kind: 'done', rowsLeft: ended };
-  const isLost = !isAlive && isDisconnect(ended.error);
-  const error = statementError(ended.error, request.sql, isLost);
+  const isLost = !isAlive && isDisconnect(failure);
+  const error = statementError(failure, request.sql, isLost);
   if (!isLost) throw error;
   pool.distrustOpened();
   if (run.delivered || request.signal?.aborted) throw error;
@@ -175,13 +188,18 @@ class Run {
     return this.#statement.rowsLeft || this.#stopReason === 'limit';
   }
 
+  /** Gives the connection back where nothing has stopped the statement and its transaction is over; else does nothing. */
+  releaseUntouched(): boolean {
+    const isClean =
+      !this.#failed && this.#stopReason === undefined && this.#client.getTransactionStatus() === 'I';
+    if (isClean) this.#pool.release(this.#client);
+    return isClean;
+  }
+
   /** Gives the connection back clean, or gives it up; false where it had to be given up. */
   async release(): Promise<boolean> {
     await this.#cancelling;
-    const untouched = !this.#failed && this.#stopReason === undefined;
-    const isClean =
-      (untouched && this.#client.getTransactionStatus() === 'I') ||
-      (await this.#pool.rollback(this.#client, settleMs));
+    const isClean = await this.#pool.rollback(this.#client, settleMs);
     if (isClean) this.#pool.release(this.#client);
     else this.#pool.discard(this.#client, this.#stopReason ?? 'failed statement');
     return isClean;

@@ -113,11 +113,16 @@ class GatedConnection extends (pg.Connection as unknown as ConnectionClass) {
   }
 }
 
-/**
- * A client class for pg-pool that connects to what `target` says at that moment. The password is kept here because
- * pg-pool hides it from copies of its options.
- */
-export function gatedClientClass(target: () => DriverTarget, password: string): new () => pg.Client {
+/** What every client of a pool is made with. The password is here because pg-pool hides it from copies of its options. */
+export type ClientOptions = {
+  /** Asked at each connect. */
+  readonly target: () => DriverTarget;
+  readonly password: string;
+  readonly connectTimeoutMs: number;
+};
+
+/** A client class for pg-pool whose connections pass the frame gate. */
+export function gatedClientClass({ target, password, connectTimeoutMs }: ClientOptions): new () => pg.Client {
   class GatedClient extends pg.Client {
     constructor(config: pg.ClientConfig) {
       const { host, port, ssl } = target();
@@ -127,6 +132,7 @@ export function gatedClientClass(target: () => DriverTarget, password: string): 
         host,
         port,
         ssl,
+        connectionTimeoutMillis: connectTimeoutMs,
         connection: new GatedConnection({ host, port, ssl }),
       } as pg.ClientConfig);
     }
