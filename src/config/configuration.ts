@@ -48,6 +48,14 @@ export type Configuration = {
     readonly bodyLimitBytes: number;
   };
   readonly auth: { readonly tokens: readonly TokenDigest[]; readonly tokensFile?: string | undefined };
+  readonly state: {
+    /** As in MCP_STATE_URL; it may hold a password. */
+    readonly url: string;
+    /** True where the operator named the place, false for the data folder of the account. */
+    readonly isNamed: boolean;
+    /** The first seals, all open; empty where the operator gave none. */
+    readonly secrets: readonly string[];
+  };
   /** The listener for metrics; it is off where `port` is absent. */
   readonly admin: {
     readonly host: string;

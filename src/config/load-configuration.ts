@@ -4,6 +4,7 @@ import { CodedError } from '../base/errors.ts';
 import type { TokenDigest } from '../base/principal.ts';
 import type { Problem, Reading } from '../base/problem.ts';
 import type { Configuration } from './configuration.ts';
+import { dataDirectory } from './data-directory.ts';
 import type { Surroundings } from './environment.ts';
 import { type OptionName, type OptionValues, options } from './options.ts';
 import { type OptionSource, type ReadOptions, readOptions } from './read-options.ts';
@@ -47,7 +48,8 @@ export function loadConfiguration(source: ConfigurationSource): LoadedConfigurat
     ...contradictions(source, read),
   ];
   if (problems.length > 0 || database.value === undefined) throw invalidConfiguration(problems);
-  const configuration = shaped(read.values, database.value, tokens.value ?? []);
+  const state = stateOf(source, read.values);
+  const configuration = shaped(read.values, database.value, tokens.value ?? [], state);
   const warnings = [
     ...read.warnings,
     ...database.warnings,
@@ -123,10 +125,16 @@ function contradictions(source: ConfigurationSource, { values }: ReadOptions): P
   return problems;
 }
 
+function stateOf(source: Surroundings, values: OptionValues): Configuration['state'] {
+  const url = values.MCP_STATE_URL ?? `filetree:${dataDirectory(source)}`;
+  return { url, isNamed: values.MCP_STATE_URL !== undefined, secrets: values.MCP_STATE_SECRETS };
+}
+
 function shaped(
   values: OptionValues,
   connection: ConnectionSettings,
   tokens: readonly TokenDigest[],
+  state: Configuration['state'],
 ): Configuration {
   return frozen({
     database: {
@@ -160,6 +168,7 @@ function shaped(
       bodyLimitBytes: values.MCP_BODY_LIMIT,
     },
     auth: { tokens, tokensFile: values.MCP_TOKENS_FILE },
+    state,
     admin: { host: values.MCP_ADMIN_HOST, port: values.MCP_ADMIN_PORT, token: values.MCP_ADMIN_TOKEN },
     log: { level: values.LOG_LEVEL, sql: values.MCP_LOG_SQL },
     drainTimeoutMs: values.MCP_DRAIN_TIMEOUT,

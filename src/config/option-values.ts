@@ -1,5 +1,6 @@
 // Reads the text of one option into a value; it knows kinds of values, not options, and never echoes a text.
 import { isIP } from 'node:net';
+import { parseStoreUrl } from '../base/store-url.ts';
 import type { TrustedProxies } from './configuration.ts';
 
 /** The value, or the reason why the text is not one: one line, lower case, no full stop. */
@@ -141,6 +142,26 @@ export const webUrl: ValueKind<string> = {
     return { value: `${url.origin}${url.pathname}`.replace(/\/+$/, '') };
   },
 };
+
+/** Where state lives; which schemes there are says `src/base/store-url.ts`. */
+export const storeUrl: ValueKind<string> = {
+  name: 'URL of a store',
+  parse: (given) => {
+    const parsed = parseStoreUrl(given);
+    return 'url' in parsed ? { value: parsed.url.text } : parsed;
+  },
+};
+
+/** A secret that keys are derived from: long enough that nobody finds it by trying. */
+export const sealingSecret: ValueKind<string> = {
+  name: 'secret',
+  parse: (value) =>
+    Buffer.byteLength(value) < minSecretBytes
+      ? { reason: `each secret needs ${minSecretBytes} bytes or more` }
+      : { value },
+};
+
+const minSecretBytes = 32;
 
 /** A web origin: scheme, host and port only (RFC 6454), or * for all. */
 export const webOrigin: ValueKind<string> = {

@@ -30,6 +30,7 @@ export const optionSections = {
   limits: 'Limits',
   guard: 'Guard',
   http: 'HTTP',
+  state: 'State',
   operations: 'Operations',
 } as const;
 
@@ -251,6 +252,20 @@ export const options = {
     section: 'http',
     meaning: 'Largest body of a request (DOOR_BODY_TOO_LARGE).',
     example: '1MB',
+  }),
+  MCP_STATE_URL: optional(kind.storeUrl, {
+    section: 'state',
+    meaning:
+      'Where the server keeps its state: who has signed in, and what analysts saved. A file tree in the data folder of the account where it is left out. docs/how-to/choose-a-store.md compares the kinds.',
+    example: 'filetree:/var/lib/pg-analytics-mcp',
+    secret: true,
+  }),
+  MCP_STATE_SECRETS: defaulted(kind.list(kind.sealingSecret), '', {
+    section: 'state',
+    meaning:
+      'Secrets that seal the state, between commas, each of 32 bytes or more: the first seals, all of them open. Put a new one first and keep the old one until the command state reseal has run; whoever loses them loses every session.',
+    example: 'N3w0n3-0f-32-bytes-0r-m0re-h3x-0r-base64,0ld0n3-0f-32-bytes-0r-m0re-h3x-0r-base64',
+    secret: true,
   }),
   MCP_ADMIN_PORT: optional(kind.integer(0, 65_535), {
     section: 'operations',

@@ -1,7 +1,7 @@
 // What a backend's file gives; it knows no backend.
 import { CodedError } from '../base/errors.ts';
+import type { StoreUrl } from '../base/store-url.ts';
 import type { Store } from './store.ts';
-import type { StoreUrl, UrlPlace } from './store-url.ts';
 
 /**
  * Opens a backend: loads its driver (see `loadDriver`) and connects to nothing, so that a server starts while its store
@@ -11,15 +11,6 @@ import type { StoreUrl, UrlPlace } from './store-url.ts';
  * takes one.
  */
 export type OpenBackend = (url: StoreUrl) => Promise<Store>;
-
-/** A row of the list of backends. */
-export type BackendEntry = {
-  /** How the URL looks, for the operator. */
-  readonly form: string;
-  readonly place: UrlPlace;
-  /** Loads the backend's file, which alone knows its driver. */
-  readonly load: () => Promise<{ readonly open: OpenBackend }>;
-};
 
 /** Loads a driver; throws CONFIG_INVALID with the package to install where it is missing. */
 export async function loadDriver<Driver>(packageName: string, load: () => Promise<Driver>): Promise<Driver> {

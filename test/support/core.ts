@@ -46,6 +46,7 @@ function configurationFor(url: string, changes: ConfigurationChanges = {}): Conf
     auth: { tokens: [], ...changes.auth },
     admin: { host: '127.0.0.1', ...changes.admin },
     log: { level: 'silent', sql: false, ...changes.log },
+    state: { url: 'memory:', isNamed: true, secrets: [], ...changes.state },
     drainTimeoutMs: changes.drainTimeoutMs ?? 5_000,
   };
 }

@@ -1,5 +1,8 @@
 // The stores that the contract test and the state commands are tried with: each is the real thing, or says why it is left out.
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openStore } from '../../src/store/backends/index.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -23,7 +26,21 @@ export type StoreUnderTest = {
 };
 
 /** Every store that there is a backend for. */
-export const storesUnderTest: readonly StoreUnderTest[] = [{ name: 'memory', start: startMemory }];
+export const storesUnderTest: readonly StoreUnderTest[] = [
+  { name: 'memory', start: startMemory },
+  { name: 'filetree', start: () => startInFolder('filetree') },
+];
+
+/** A backend whose place is a folder or a file of the machine. */
+async function startInFolder(scheme: string): Promise<StorePlace> {
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-store-'));
+  const url = `${scheme}:${join(folder, 'state')}`;
+  return {
+    url,
+    open: () => openStore(url),
+    stop: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
 
 async function startMemory(): Promise<StorePlace> {
   const store = await openStore('memory:');

@@ -89,4 +89,18 @@ describe('other kinds', () => {
     expect(kind.identifier.parse('x'.repeat(63))).toHaveProperty('value');
     expect(kind.identifier.parse('x'.repeat(64))).toHaveProperty('reason');
   });
+
+  it('takes secrets of 32 bytes and refuses 31, and never repeats one in a reason', () => {
+    const secrets = kind.list(kind.sealingSecret);
+    expect(secrets.parse(`${'n'.repeat(32)}, ${'é'.repeat(16)}`)).toEqual({
+      value: ['n'.repeat(32), 'é'.repeat(16)],
+    });
+    const refused = { reason: 'each secret needs 32 bytes or more' };
+    expect(secrets.parse(`${'n'.repeat(32)},${'o'.repeat(31)}`)).toEqual(refused);
+  });
+
+  it('takes the URL of a store as it is', () => {
+    expect(kind.storeUrl.parse('filetree:/srv/state')).toEqual({ value: 'filetree:/srv/state' });
+    expect(kind.storeUrl.parse('floppy:/a')).toHaveProperty('reason');
+  });
 });

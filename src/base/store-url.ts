@@ -1,0 +1,64 @@
+// Reads MCP_STATE_URL into scheme and place; it opens nothing, and no reason that it gives holds a password.
+import { nearestName } from './nearest-name.ts';
+
+/** Where state lives. */
+export type StoreUrl = {
+  readonly scheme: StoreScheme;
+  /** The whole URL as it was given; it may hold a password. */
+  readonly text: string;
+  /** What follows the scheme and its colon: a path for backends on a disk. */
+  readonly rest: string;
+};
+
+/** The URL, or the reason why it is none: one line, lower case, no full stop. */
+export type ParsedStoreUrl = { readonly url: StoreUrl } | { readonly reason: string };
+
+/** What stands after the scheme: nothing, a path, or an authority as in `//host`. */
+export type StoreUrlRest = 'nothing' | 'path' | 'authority';
+
+/** Every kind of store by scheme, and how its URL looks. `src/store/backends/index.ts` has a backend for each. */
+export const storeSchemes = {
+  memory: { form: 'memory:', rest: 'nothing' },
+  filetree: { form: 'filetree:/var/lib/pg-analytics-mcp', rest: 'path' },
+} as const satisfies Record<string, { readonly form: string; readonly rest: StoreUrlRest }>;
+
+/** The scheme of a kind of store. */
+export type StoreScheme = keyof typeof storeSchemes;
+
+/** Reads an MCP_STATE_URL. */
+export function parseStoreUrl(text: string): ParsedStoreUrl {
+  const match = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(text.trim());
+  if (match === null) return { reason: `must begin with a scheme: ${known()}` };
+  const scheme = (match[1] ?? '').toLowerCase();
+  if (!isStoreScheme(scheme)) return { reason: unknownScheme(scheme) };
+  const { form, rest: wanted } = storeSchemes[scheme];
+  const rest = wanted === 'path' ? pathOf(match[2] ?? '') : (match[2] ?? '');
+  const reason = misplaced(wanted, rest);
+  if (reason !== undefined) return { reason: `${reason}; the form is ${form}` };
+  return { url: { scheme, text: text.trim(), rest } };
+}
+
+function isStoreScheme(scheme: string): scheme is StoreScheme {
+  return Object.hasOwn(storeSchemes, scheme);
+}
+
+function known(): string {
+  return Object.keys(storeSchemes).join(', ');
+}
+
+function unknownScheme(scheme: string): string {
+  const nearest = nearestName(scheme, Object.keys(storeSchemes));
+  const guess = nearest === undefined ? '' : `, did you mean ${nearest}`;
+  return `has an unknown scheme "${scheme}"${guess}; known are ${known()}`;
+}
+
+function misplaced(wanted: StoreUrlRest, rest: string): string | undefined {
+  if (wanted === 'nothing') return rest === '' ? undefined : 'takes nothing after the scheme';
+  if (wanted === 'authority') return /^\/\/[^/]/.test(rest) ? undefined : 'names no host';
+  return rest === '' ? 'names no path' : undefined;
+}
+
+/** URLs of files may begin with three slashes; a path is taken as it is, percent signs included. */
+function pathOf(rest: string): string {
+  return rest.startsWith('///') ? rest.slice(2) : rest;
+}
