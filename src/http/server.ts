@@ -36,6 +36,8 @@ export type HttpOptions = {
   readonly readiness: Readiness;
   /** The page at `/`, as HTML. */
   readonly page: () => string;
+  /** Registers further routes, which pass the same admission as all others. */
+  readonly routes?: readonly ((app: FastifyInstance) => void)[] | undefined;
   readonly emit: Emit;
 };
 
@@ -83,6 +85,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   });
   registerPages(app, admission, options);
   if (resourceUrl !== undefined) registerResourceMetadata(app, resourceUrl);
+  for (const register of options.routes ?? []) register(app);
   const { silenceMs = defaultSilenceMs } = options;
   registerMcp(app, { protocol, admission, listening, silenceMs, emit });
   const close = async (): Promise<void> => {

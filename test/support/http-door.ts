@@ -17,7 +17,7 @@ export type TestDoor = {
 export const testTokens = { sonia: 'token-of-sonia', tariq: 'token-of-tariq' } as const;
 
 /** Opens a door; whoever opens it calls `server.close()`. */
-export async function openDoor(changes: Partial<HttpOptions> = {}): Promise<TestDoor> {
+export async function openDoor(changes: Partial<HttpOptions> = {}, port = 0): Promise<TestDoor> {
   const events: ProductEvent[] = [];
   const emit = (event: ProductEvent): void => void events.push(event);
   const { surface, slowCalls } = testSurface();
@@ -35,7 +35,7 @@ export async function openDoor(changes: Partial<HttpOptions> = {}): Promise<Test
     emit,
     ...changes,
   });
-  const url = await server.listen('127.0.0.1', 0);
+  const url = await server.listen('127.0.0.1', port);
   await (await (changes.protocol ?? protocol)).sdk();
   return { url, server, events, slowCalls };
 }

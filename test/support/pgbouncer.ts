@@ -1,10 +1,11 @@
 // Starts Debian's PgBouncer in transaction mode in front of the run's Postgres, where it is installed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 const binary = '/usr/sbin/pgbouncer';
@@ -65,17 +66,6 @@ auth_query = SELECT usename, passwd FROM pg_shadow WHERE usename = $1
 default_pool_size = 10
 server_idle_timeout = 1
 `;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function accepts(port: number): Promise<boolean> {

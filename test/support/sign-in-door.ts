@@ -1,0 +1,94 @@
+// A real listening door with the sign-in pages, over records in memory and requests that a test makes.
+import type { IdentityProvider } from '../../src/auth/idp/identity-provider.ts';
+import { createAccounts, type KeptAccounts, type SignInWay } from '../../src/auth/sign-in/accounts.ts';
+import { type AllowList, isAllowed } from '../../src/auth/sign-in/allow-list.ts';
+import { keyWay, renewByKey } from '../../src/auth/sign-in/analyst-key.ts';
+import { createSignIn } from '../../src/auth/sign-in/sign-in.ts';
+import { digestToken } from '../../src/auth/static-tokens.ts';
+import type { ProductEvent } from '../../src/base/events.ts';
+import type { TokenDigest } from '../../src/base/principal.ts';
+import { callbackPath, registerSignIn, type SignInRoutes } from '../../src/http/sign-in-routes.ts';
+import { freePort } from './free-port.ts';
+import { openDoor } from './http-door.ts';
+import { type MemoryRecords, memoryRecords } from './memory-records.ts';
+import { type WaitingRequests, waitingRequests } from './waiting-requests.ts';
+
+/** The key of the analyst sonia. */
+export const soniasKey = 'pgam_the-key-of-sonia-0123456789abcdef';
+
+/** What a test of sign-in holds in its hands. */
+export type SignInDoor = {
+  readonly url: string;
+  readonly requests: WaitingRequests;
+  readonly records: MemoryRecords;
+  readonly accounts: KeptAccounts;
+  readonly events: ProductEvent[];
+  /** Gives the server other tokens, as a new tokens file does. */
+  readonly replaceTokens: (tokens: readonly TokenDigest[]) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** What a test wants otherwise. */
+export type SignInDoorChanges = {
+  /** Made once the address of the door is known. */
+  readonly provider?: (publicUrl: string) => IdentityProvider;
+  readonly keys?: boolean;
+  readonly allowed?: AllowList;
+  readonly toleranceMs?: number;
+  readonly publicUrl?: string;
+  readonly keyAttempts?: SignInRoutes['keyAttempts'];
+  readonly contact?: string;
+};
+
+const everybody: AllowList = { domains: [], groups: [], users: [] };
+
+/** Opens a door; whoever opens it calls `close()`. */
+export async function openSignInDoor(changes: SignInDoorChanges = {}): Promise<SignInDoor> {
+  const requests = waitingRequests();
+  const records = memoryRecords();
+  const events: ProductEvent[] = [];
+  const emit = (event: ProductEvent): void => void events.push(event);
+  let tokens: readonly TokenDigest[] = [{ name: 'sonia', sha256: digestToken(soniasKey) }];
+  // Pages name their own address, so it must be known before the door listens.
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const publicUrl = changes.publicUrl ?? url;
+  const { keys = true, toleranceMs = 86_400_000, allowed = everybody, keyAttempts, contact } = changes;
+  const provider = changes.provider?.(publicUrl);
+  const allows: SignInWay['allows'] = (identity) => isAllowed(allowed, identity);
+  const byKey: SignInWay = {
+    name: keyWay,
+    isLocal: true,
+    renew: async (proof) => renewByKey(tokens, proof),
+    allows: () => true,
+  };
+  const ways = [
+    ...(keys ? [byKey] : []),
+    ...(provider === undefined ? [] : [{ ...provider, isLocal: false, allows }]),
+  ];
+  const isTaken = (name: string): boolean => tokens.some((token) => token.name === name);
+  const accounts = createAccounts({ openRecords: records.open, ways, isTaken, toleranceMs, emit });
+  const signIn = createSignIn({
+    pending: requests,
+    openRecords: records.open,
+    accounts,
+    ways,
+    keys: keys ? () => tokens : undefined,
+    provider,
+    callbackUrl: `${publicUrl}${callbackPath}`,
+    emit,
+  });
+  const routes = { signIn, publicUrl, formKey: Buffer.alloc(32, 7), contact, keyAttempts, emit };
+  const door = await openDoor({ routes: [(app) => registerSignIn(app, routes)], emit }, port);
+  return {
+    url,
+    requests,
+    records,
+    accounts,
+    events,
+    replaceTokens: (now) => {
+      tokens = now;
+    },
+    close: () => door.server.close(),
+  };
+}
