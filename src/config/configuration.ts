@@ -14,6 +14,45 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 /** One of pino's levels. */
 export type LogLevel = (typeof logLevels)[number];
 
+/** What MCP_SIGN_IN takes; off stands alone. */
+export const signInWays = [
+  'off',
+  'key',
+  'oidc',
+  'entra',
+  'google',
+  'okta',
+  'auth0',
+  'keycloak',
+  'github',
+] as const;
+
+/** An identity provider that MCP_SIGN_IN names. */
+export type ProviderName = Exclude<(typeof signInWays)[number], 'off' | 'key'>;
+
+/** How analysts sign in when a client connects by OAuth. */
+export type SignInConfiguration = {
+  /** Analysts may paste their key. */
+  readonly keys: boolean;
+  /** Absent where keys are the only way. An issuer is an https URL, or http on a loopback name. */
+  readonly provider?:
+    | {
+        readonly name: ProviderName;
+        readonly issuer?: string | undefined;
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly groupsClaim?: string | undefined;
+      }
+    | undefined;
+  readonly allowed: {
+    readonly domains: readonly string[];
+    readonly groups: readonly string[];
+    readonly users: readonly string[];
+  };
+  readonly toleranceMs: number;
+  readonly contact?: string | undefined;
+};
+
 /** The effective configuration, frozen. Times are milliseconds, sizes bytes; an empty list means "no restriction". */
 export type Configuration = {
   readonly database: {
@@ -56,6 +95,8 @@ export type Configuration = {
     /** The first seals, all open; empty where the operator gave none. */
     readonly secrets: readonly string[];
   };
+  /** Absent where sign-in is off. */
+  readonly signIn?: SignInConfiguration | undefined;
   /** The listener for metrics; it is off where `port` is absent. */
   readonly admin: {
     readonly host: string;

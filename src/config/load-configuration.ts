@@ -8,6 +8,7 @@ import { dataDirectory } from './data-directory.ts';
 import type { Surroundings } from './environment.ts';
 import { type OptionName, type OptionValues, options } from './options.ts';
 import { type OptionSource, type ReadOptions, readOptions } from './read-options.ts';
+import { signInOf, signInProblems } from './sign-in-options.ts';
 import { unsafeChoices } from './unsafe-choices.ts';
 
 /** Readers of what other rooms understand; they are handed in because rooms on one floor do not know each other. */
@@ -46,6 +47,7 @@ export function loadConfiguration(source: ConfigurationSource): LoadedConfigurat
     ...database.problems,
     ...tokens.problems,
     ...contradictions(source, read),
+    ...(source.purpose === 'serve' ? signInProblems(read.values) : []),
   ];
   if (problems.length > 0 || database.value === undefined) throw invalidConfiguration(problems);
   const state = stateOf(source, read.values);
@@ -99,7 +101,9 @@ function readTokens(source: ConfigurationSource, read: ReadOptions): Reading<rea
 function contradictions(source: ConfigurationSource, { values }: ReadOptions): Problem[] {
   const problems: Problem[] = [];
   const noTokens = values.MCP_TOKENS === undefined && values.MCP_TOKENS_FILE === undefined;
-  if (source.purpose === 'serve' && noTokens)
+  // Where sign-in is on, its own problems say what is missing.
+  const noSignIn = values.MCP_SIGN_IN === undefined || signInOf(values) === undefined;
+  if (source.purpose === 'serve' && noTokens && noSignIn)
     problems.push({
       name: 'MCP_TOKENS',
       reason:
@@ -169,6 +173,7 @@ function shaped(
     },
     auth: { tokens, tokensFile: values.MCP_TOKENS_FILE },
     state,
+    signIn: signInOf(values),
     admin: { host: values.MCP_ADMIN_HOST, port: values.MCP_ADMIN_PORT, token: values.MCP_ADMIN_TOKEN },
     log: { level: values.LOG_LEVEL, sql: values.MCP_LOG_SQL },
     drainTimeoutMs: values.MCP_DRAIN_TIMEOUT,

@@ -97,11 +97,11 @@ export function oneOf<Word extends string>(words: readonly Word[]): ValueKind<Wo
 }
 
 /** Items between commas; blanks around an item and empty items do not count. */
-export function list(item: ValueKind<string>): ValueKind<readonly string[]> {
+export function list<Item extends string>(item: ValueKind<Item>): ValueKind<readonly Item[]> {
   return {
     name: `list of ${item.name}s`,
     parse: (given) => {
-      const value: string[] = [];
+      const value: Item[] = [];
       for (const part of given.split(',')) {
         if (part.trim() === '') continue;
         const parsed = item.parse(part.trim());
@@ -120,6 +120,15 @@ export const identifier: ValueKind<string> = {
     Buffer.byteLength(value) > 63 && !value.includes('.')
       ? { reason: 'names are at most 63 bytes long' }
       : { value },
+};
+
+/** The part of an e-mail address behind the @, without it. */
+export const mailDomain: ValueKind<string> = {
+  name: 'domain',
+  parse: (given) =>
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i.test(given)
+      ? { value: given.toLowerCase() }
+      : { reason: 'must be a domain such as example.com, without @ and without *' },
 };
 
 /** A host name or address to listen on or to be called by, without scheme, path or blanks. */

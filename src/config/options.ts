@@ -1,6 +1,6 @@
 // The one table of options: parser, --help, .env.example, the reference page and `config` all come from it.
 import { sslModes } from '../base/connection-settings.ts';
-import { logLevels } from './configuration.ts';
+import { logLevels, signInWays } from './configuration.ts';
 import * as kind from './option-values.ts';
 
 /** What the table says about an option beside its kind and default. */
@@ -27,6 +27,7 @@ export type Option<Value> = OptionFacts & {
 export const optionSections = {
   database: 'Database',
   analysts: 'Analysts',
+  signIn: 'Sign-in',
   limits: 'Limits',
   guard: 'Guard',
   http: 'HTTP',
@@ -154,6 +155,65 @@ export const options = {
       'File with one analyst per line: name sha256:digest, as the command token prints it. Plain name:token lines are taken with a warning.',
     example: '/etc/pg-analytics-mcp/tokens',
     reloadable: true,
+  }),
+  MCP_SIGN_IN: defaulted(kind.list(kind.oneOf(signInWays)), 'off', {
+    section: 'signIn',
+    meaning:
+      'How analysts sign in when a client such as Claude connects by OAuth: off, key (they paste the key that the command token made), one identity provider, or one and key between commas.',
+    example: 'entra',
+  }),
+  MCP_SIGN_IN_ISSUER: optional(kind.webUrl, {
+    section: 'signIn',
+    meaning:
+      'The identity provider: the issuer of an OpenID provider, Okta, Auth0 or Keycloak (the realm’s URL); for entra https://login.microsoftonline.com/ and the tenant; for github the address of a GitHub Enterprise Server. google needs none.',
+    example: 'https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47',
+  }),
+  MCP_SIGN_IN_CLIENT_ID: optional(kind.text, {
+    section: 'signIn',
+    meaning: 'Id of the application that is registered there for this server.',
+    example: '11111111-2222-3333-4444-555555555555',
+  }),
+  MCP_SIGN_IN_CLIENT_SECRET: optional(kind.text, {
+    section: 'signIn',
+    meaning: 'Its secret.',
+    example: 'S0mEtHiNgL0nG',
+    secret: true,
+  }),
+  MCP_SIGN_IN_ALLOW_DOMAINS: defaulted(kind.list(kind.mailDomain), '', {
+    section: 'signIn',
+    meaning:
+      'Domains of the e-mail addresses that are let in, between commas, exactly: example.com does not cover mail.example.com. Only addresses that the provider vouches for count.',
+    example: 'example.com',
+  }),
+  MCP_SIGN_IN_ALLOW_GROUPS: defaulted(kind.list(kind.text), '', {
+    section: 'signIn',
+    meaning:
+      'Groups that are let in, as the provider names them (entra: object ids; github: organisation or organisation/team). With domains too, both must hold.',
+    example: 'analysts',
+  }),
+  MCP_SIGN_IN_ALLOW_USERS: defaulted(kind.list(kind.text), '', {
+    section: 'signIn',
+    meaning:
+      'People who are let in whatever their domain and groups: verified e-mail addresses, or subjects as the provider names them.',
+    example: 'ann@partner.example',
+  }),
+  MCP_SIGN_IN_GROUPS_CLAIM: optional(kind.text, {
+    section: 'signIn',
+    meaning:
+      'Claim that holds the groups; groups where it is left out. Auth0 wants a name with a namespace of your own; entra also knows roles.',
+    example: 'https://analytics.example.com/groups',
+  }),
+  MCP_SIGN_IN_TOLERANCE: defaulted(kind.duration('0ms', '30d'), '1d', {
+    section: 'signIn',
+    meaning:
+      'How long sessions go on while the identity provider cannot be asked whether the account still exists. Whom it has ended is out at the next refresh.',
+    example: '1d',
+  }),
+  MCP_SIGN_IN_CONTACT: optional(kind.text, {
+    section: 'signIn',
+    meaning:
+      'Whom people are told to ask who are not let in; the operator of this server where it is left out.',
+    example: 'the data team (data@example.com)',
   }),
   MCP_STATEMENT_TIMEOUT: defaulted(kind.duration('1ms', '1d'), '30s', {
     section: 'limits',
