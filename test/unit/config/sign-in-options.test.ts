@@ -112,9 +112,9 @@ describe('the options of sign-in', () => {
     expect(problems({ ...google, MCP_SIGN_IN: 'google,oidc' })).toContainEqual(
       'MCP_SIGN_IN names several identity providers; keep one',
     );
-    expect(problems({ ...google, MCP_SIGN_IN: 'google,off' })).toEqual([
+    expect(problems({ ...google, MCP_SIGN_IN: 'google,off' })).toContainEqual(
       'MCP_SIGN_IN off stands beside another way; keep one',
-    ]);
+    );
     expect(problems({ ...google, ...tokens, MCP_SIGN_IN: 'google,key' })).toEqual([]);
   });
 
