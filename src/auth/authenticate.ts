@@ -6,6 +6,29 @@ import type { Principal, TokenDigest } from '../base/principal.ts';
 /** Gives the principal of an Authorization header, or the error to answer with (DOOR_TOKEN_MISSING, DOOR_TOKEN_INVALID). */
 export type Authenticate = (authorization: string | undefined) => Principal | CodedError;
 
+/** The same where an answer may have to be asked for; a static token, or one that was proved lately, never waits. */
+export type AuthenticateAny = (
+  authorization: string | undefined,
+) => Principal | CodedError | Promise<Principal | CodedError>;
+
+/** Whoever has a static token, else whoever the access token speaks for; `verify` gets tokens in the form of a JWT only. */
+export function withAccessTokens(
+  authenticate: Authenticate,
+  verify: (token: string) => Principal | CodedError | Promise<Principal | CodedError>,
+): AuthenticateAny {
+  return (authorization) => {
+    const principal = authenticate(authorization);
+    if (!(principal instanceof CodedError) || principal.code !== 'DOOR_TOKEN_INVALID') return principal;
+    const token = bearerToken(authorization);
+    return token instanceof CodedError || !isJwt(token) ? principal : verify(token);
+  };
+}
+
+/** Three parts of base64url (RFC 7519, section 3.1); whether they mean anything shows when they are verified. */
+function isJwt(token: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+}
+
 /** Longest header that is looked at; every token of ours is far below. */
 const maxHeaderLength = 4096;
 

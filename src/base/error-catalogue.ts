@@ -237,12 +237,41 @@ export const errorCatalogue = {
     502,
   ),
 
+  AUTH_CLIENTS_FULL: entry(
+    'as many clients as are allowed in a day have registered themselves',
+    'Try again tomorrow, or ask the operator to raise MCP_OAUTH_CLIENTS_PER_DAY.',
+    503,
+    true,
+  ),
+  AUTH_DOCUMENT_REFUSED: entry(
+    'the client metadata document is not one that this server fetches',
+    'Serve it by https from a public address, without redirects, below 8 kB.',
+    400,
+  ),
+  AUTH_DOCUMENT_UNREACHABLE: entry(
+    'the site of the client metadata document does not answer',
+    'Try again shortly.',
+    503,
+    true,
+  ),
+  AUTH_ISSUER_UNREACHABLE: entry(
+    'the keys of the authorization server that issued the token cannot be fetched',
+    'Try again shortly; the token is not at fault.',
+    503,
+    true,
+  ),
+
   DOOR_TOKEN_MISSING: entry(
     'the request carries no bearer token',
     'Send Authorization: Bearer with a token.',
     401,
   ),
   DOOR_TOKEN_INVALID: entry('the bearer token is not known', 'Ask the operator for a valid token.', 401),
+  DOOR_SCOPE: entry(
+    'the access token does not hold the scope that the call needs',
+    'Authorize again with the scope that is named.',
+    403,
+  ),
   DOOR_HOST: entry(
     'the Host header is not one of the server’s names',
     'Use the public URL of the server.',

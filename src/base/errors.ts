@@ -25,6 +25,8 @@ export type ErrorFacts = {
   readonly place?: SqlPlace | undefined;
   /** Seconds after which the same request may succeed (RFC 9110, Retry-After). */
   readonly retryAfterSeconds?: number | undefined;
+  /** Scopes that an access token must hold for the call (RFC 6750, section 3.1). */
+  readonly neededScopes?: readonly string[] | undefined;
   /** Everything that is wrong with the configuration (CONFIG_INVALID only). */
   readonly problems?: readonly Problem[] | undefined;
   /** For the log only: may hold host names or driver texts, never shown to a client. */

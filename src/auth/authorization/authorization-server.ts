@@ -1,0 +1,92 @@
+// Puts the authorization server together and keeps it: made when it is first needed, made again when its keys change. It
+// knows requests of Node's HTTP server, and neither routes nor pages.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Provider from 'oidc-provider';
+import { CodedError } from '../../base/errors.ts';
+import type { Emit } from '../../base/events.ts';
+import type { OpenRecords } from '../../store/records.ts';
+import type { Accounts } from '../sign-in/account.ts';
+import { accessTokenProof } from './access-token.ts';
+import { clientQuota } from './client-quota.ts';
+import { type DocumentFetch, documentFetch } from './document-fetch.ts';
+import type { ErrorPage } from './faults.ts';
+import type { PendingAuthorizations } from './pending-authorization.ts';
+import { createPendingAuthorizations } from './pending-authorizations.ts';
+import { createProvider } from './provider.ts';
+import { publicAddressTest } from './public-address.ts';
+import type { AuthorizationSettings } from './settings.ts';
+import { createSigningKeys, defaultSchedule, type KeySchedule, type SigningKeySet } from './signing-keys.ts';
+import { rememberVerified, type VerifyToken } from './verified-tokens.ts';
+
+/** What the server is made of. */
+export type AuthorizationServerOptions = {
+  readonly settings: AuthorizationSettings;
+  readonly openRecords: OpenRecords;
+  readonly accounts: Accounts;
+  readonly signInPath: (id: string) => string;
+  readonly errorPage: ErrorPage;
+  readonly emit: Emit;
+  readonly nowMs?: () => number;
+  /** For tests: other times of rotation, and documents from somewhere else than the Internet. */
+  readonly schedule?: KeySchedule;
+  readonly fetchDocument?: DocumentFetch;
+};
+
+/** The authorization server in use. */
+export type AuthorizationServer = {
+  readonly pending: PendingAuthorizations;
+  readonly verify: VerifyToken;
+  /**
+   * Answers a request to one of the endpoints. Throws STATE_UNAVAILABLE, before anything is answered, where the state has
+   * not been readable since the start.
+   */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+};
+
+/** A revocation on one replica is seen by the others after this time at the latest. */
+export const revocationSeenMs = 5_000;
+
+type Built = {
+  readonly keys: SigningKeySet;
+  readonly provider: Provider;
+  readonly listen: ReturnType<Provider['callback']>;
+};
+
+/** The server over these parts; nothing is read and nothing listens yet. */
+export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
+  const { settings, openRecords, accounts, nowMs = Date.now } = options;
+  const schedule = options.schedule ?? defaultSchedule(settings.accessLifeSeconds);
+  const keys = createSigningKeys({ openRecords, schedule, nowMs });
+  const admitClient = clientQuota(openRecords, settings.clientsPerDay, nowMs);
+  const fetchDocument =
+    options.fetchDocument ?? documentFetch({ openRecords, isPublic: publicAddressTest() });
+  let built: Built | undefined;
+  const current = async (): Promise<Built> => {
+    const set = await keys.current();
+    if (built?.keys === set) return built;
+    const parts = { ...options, keys: set, schedule, admitClient, fetchDocument, nowMs };
+    const provider = createProvider(parts);
+    built = { keys: set, provider, listen: provider.callback() };
+    return built;
+  };
+  const { issuer, resource } = settings;
+  return {
+    pending: createPendingAuthorizations({
+      openRecords,
+      settings,
+      provider: async () => (await current()).provider,
+      nowMs,
+    }),
+    verify: rememberVerified({
+      prove: accessTokenProof({ issuer, resource, keys, openRecords, accounts, nowMs }),
+      recheckMs: revocationSeenMs,
+      outageMs: settings.outageToleranceSeconds * 1000,
+      nowMs,
+    }),
+    answer: async (request, response) => {
+      const { listen } = await current();
+      await listen(request, response);
+      if (!response.headersSent) throw new CodedError('INTERNAL', 'the authorization server gave no answer');
+    },
+  };
+}
