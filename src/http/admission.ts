@@ -1,6 +1,6 @@
 // Who may pass the door: one check after another before a body is read, the cheapest first.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CodedError } from '../base/errors.ts';
+import { CodedError, toCodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import type { Principal } from '../base/principal.ts';
 import type { RequestId } from '../mcp/in-flight.ts';
@@ -13,14 +13,22 @@ declare module 'fastify' {
     /** Set on the routes that ask for a token, once it was proved. */
     principal: Principal | undefined;
   }
+  interface FastifyContextConfig {
+    /** True for endpoints that read no cookie and no browser's rights, so that a page of any origin may call them. */
+    anyOrigin?: boolean;
+  }
 }
 
 /** What the checks need. */
 export type Admission = {
-  readonly authenticate: (authorization: string | undefined) => Principal | CodedError;
+  readonly authenticate: (
+    authorization: string | undefined,
+  ) => Principal | CodedError | Promise<Principal | CodedError>;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly resourceMetadataUrl: string | undefined;
+  /** What a client should ask for (RFC 6750, section 3); undefined where tokens have no scopes. */
+  readonly scopes: readonly string[] | undefined;
   readonly perPrincipal: RateLimit;
   readonly perAddress: RateLimit;
   readonly isDraining: () => boolean;
@@ -30,12 +38,15 @@ export type Admission = {
 /** A failed attempt costs as much as this many requests, so that guessing tokens ends soon. */
 const failedAttemptWeight = 10;
 
-/** The error that keeps the request out, or undefined. Reads headers only; sets `request.principal`. */
+/**
+ * The error that keeps the request out, or undefined. Reads headers only; sets `request.principal`. A promise only where
+ * the token must be asked about.
+ */
 export function admit(
   admission: Admission,
   request: FastifyRequest,
   asksToken: boolean,
-): CodedError | undefined {
+): CodedError | undefined | Promise<CodedError | undefined> {
   if (admission.isDraining()) return shuttingDown();
   const { headers, host } = request;
   if (!isAllowedHost(host, admission.allowedHosts)) {
@@ -43,7 +54,8 @@ export function admit(
       hint: 'Use the public URL; the operator adds names with MCP_ALLOWED_HOSTS.',
     });
   }
-  if (!isAllowedOrigin(headers.origin, host, admission.allowedOrigins)) {
+  const isOpen = request.routeOptions.config?.anyOrigin === true;
+  if (!isOpen && !isAllowedOrigin(headers.origin, host, admission.allowedOrigins)) {
     return new CodedError('DOOR_ORIGIN', 'pages of this origin may not call the server', {
       hint: 'The operator adds origins with MCP_ALLOWED_ORIGINS.',
     });
@@ -64,7 +76,8 @@ export function turnAway(
 ): void {
   admission.emit({ kind: 'request_refused', code: error.code, address: request.ip });
   if (admission.isDraining()) reply.header('connection', 'close');
-  refuse(reply, error, { resourceMetadataUrl: admission.resourceMetadataUrl, id });
+  const { resourceMetadataUrl, scopes } = admission;
+  refuse(reply, error, { resourceMetadataUrl, scopes, id });
 }
 
 /** Sets the headers of every answer, and those that let an allowed page read it (Fetch, CORS protocol). */
@@ -72,7 +85,8 @@ export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(securityHeaders);
   const { origin } = request.headers;
   if (origin === undefined) return;
-  reply.header('access-control-allow-origin', origin).header('vary', 'origin');
+  const isOpen = request.routeOptions.config?.anyOrigin === true;
+  reply.header('access-control-allow-origin', isOpen ? '*' : origin).header('vary', 'origin');
   reply.header('access-control-expose-headers', 'mcp-session-id, www-authenticate, retry-after');
 }
 
@@ -84,8 +98,26 @@ export function rateLimited(counted: string, waitSeconds: number): CodedError {
   });
 }
 
-function identify(admission: Admission, request: FastifyRequest, address: string): CodedError | undefined {
+function identify(
+  admission: Admission,
+  request: FastifyRequest,
+  address: string,
+): CodedError | undefined | Promise<CodedError | undefined> {
   const identity = admission.authenticate(request.headers.authorization);
+  if (identity instanceof Promise)
+    return identity.then(
+      (found) => enter(admission, request, address, found),
+      (error: unknown) => toCodedError(error),
+    );
+  return enter(admission, request, address, identity);
+}
+
+function enter(
+  admission: Admission,
+  request: FastifyRequest,
+  address: string,
+  identity: Principal | CodedError,
+): CodedError | undefined {
   if (identity instanceof CodedError) {
     if (identity.entry.httpStatus === 401) admission.perAddress.charge(address, failedAttemptWeight - 1);
     return identity;

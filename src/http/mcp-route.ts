@@ -20,6 +20,7 @@ export type McpRoute = {
   readonly listening: InFlight;
   /** A call that is silent for longer gets an event stream, before a proxy takes it for dead. */
   readonly silenceMs: number;
+  readonly neededScopes?: ((message: unknown) => readonly string[]) | undefined;
   readonly emit: Emit;
 };
 
@@ -63,7 +64,7 @@ async function receive(
 ): Promise<FastifyReply> {
   const { silenceMs, emit } = route;
   const caller = callerOf(request);
-  const problem = checkMessage(route.admission, sessions, request, caller);
+  const problem = checkMessage(route.admission, sessions, request, caller) ?? missingScope(route, request);
   if (problem !== undefined) {
     turnAway(route.admission, request, reply, problem);
     return reply;
@@ -83,6 +84,22 @@ async function receive(
   if (method === 'initialize') reply.header('mcp-session-id', sessions.issue());
   const calls = method === 'subscriptions/listen' ? route.listening : protocol.inFlight;
   return await answerBySdk(protocol, request, reply, caller, calls);
+}
+
+/** An access token may hold less than the message needs; static tokens hold everything. */
+function missingScope(
+  { neededScopes }: McpRoute,
+  { principal, body }: FastifyRequest,
+): CodedError | undefined {
+  const held = principal?.identity?.scopes;
+  if (held === undefined || neededScopes === undefined) return undefined;
+  const needed = neededScopes(body);
+  const missing = needed.filter((scope) => !held.includes(scope));
+  if (missing.length === 0) return undefined;
+  return new CodedError('DOOR_SCOPE', `the access token does not hold the scope "${missing.join(' ')}"`, {
+    // What is held is named too, because a client asks for exactly what the challenge says.
+    neededScopes: [...held, ...missing],
+  });
 }
 
 /** What can be wrong with a message before the protocol looks at it. */

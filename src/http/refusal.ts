@@ -16,10 +16,11 @@ const rpcCodes: Partial<Record<CodedError['code'], number>> = {
 export function refuse(
   reply: FastifyReply,
   error: CodedError,
-  options: { readonly resourceMetadataUrl?: string | undefined; readonly id?: RequestId | null } = {},
+  options: Challenge & { readonly id?: RequestId | null } = {},
 ): FastifyReply {
   const { httpStatus, retryable } = error.entry;
-  if (httpStatus === 401) reply.header('www-authenticate', challenge(error, options.resourceMetadataUrl));
+  if (httpStatus === 401 || error.code === 'DOOR_SCOPE')
+    reply.header('www-authenticate', challenge(error, options));
   const { retryAfterSeconds = httpStatus === 503 ? 1 : undefined } = error.facts;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   const code = rpcCodes[error.code] ?? -32_000;
@@ -31,12 +32,26 @@ export function refuse(
   return reply.code(httpStatus).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
 
+/** What a challenge tells beside its error. */
+export type Challenge = {
+  readonly resourceMetadataUrl?: string | undefined;
+  /** What to ask for, where the error names nothing else. */
+  readonly scopes?: readonly string[] | undefined;
+};
+
+const challengeErrors: Partial<Record<CodedError['code'], string>> = {
+  DOOR_TOKEN_INVALID: 'invalid_token',
+  DOOR_SCOPE: 'insufficient_scope',
+};
+
 /** RFC 6750, section 3: no error code where no token was sent; RFC 9728, section 5.1: where to learn how to log in. */
-function challenge(error: CodedError, resourceMetadataUrl: string | undefined): string {
+function challenge(error: CodedError, { resourceMetadataUrl, scopes: usual = [] }: Challenge): string {
+  const scopes = error.facts.neededScopes ?? usual;
   const parts = ['Bearer realm="pg-analytics-mcp"'];
-  if (error.code === 'DOOR_TOKEN_INVALID') {
-    parts.push('error="invalid_token"', `error_description="${error.message.replace(/["\\]/g, "'")}"`);
-  }
+  const name = challengeErrors[error.code];
+  if (name !== undefined)
+    parts.push(`error="${name}"`, `error_description="${error.message.replace(/["\\]/g, "'")}"`);
+  if (scopes.length > 0) parts.push(`scope="${scopes.join(' ')}"`);
   if (resourceMetadataUrl !== undefined) parts.push(`resource_metadata="${resourceMetadataUrl}"`);
   return parts.join(', ');
 }

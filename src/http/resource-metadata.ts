@@ -1,8 +1,11 @@
-// Tells clients what this protected resource is and how a token is sent (RFC 9728); it issues no token and names no
-// authorization server, because analysts get their tokens from the operator.
+// Tells clients what this protected resource is, how a token is sent, and who issues one (RFC 9728); it issues none itself.
 import type { FastifyInstance } from 'fastify';
+import { preflight } from './oauth-routes.ts';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
+
+/** Who issues access tokens, and what they may hold; both are absent where analysts get their tokens from the operator. */
+export type TokenIssue = { readonly issuers: readonly string[]; readonly scopes: readonly string[] };
 
 /** Where clients reach MCP: below the path of the public URL, unless that names the endpoint itself. */
 export function endpointUrl(publicUrl: string): string {
@@ -17,13 +20,20 @@ export function resourceMetadataUrl(resourceUrl: string): string {
 }
 
 /** Serves the metadata, with and without the path, since clients ask for both. */
-export function registerResourceMetadata(app: FastifyInstance, resourceUrl: string): void {
+export function registerResourceMetadata(
+  app: FastifyInstance,
+  resourceUrl: string,
+  issue?: TokenIssue,
+): void {
   const metadata = {
     resource: resourceUrl,
     resource_name: 'pg-analytics-mcp',
     bearer_methods_supported: ['header'],
+    ...(issue !== undefined && { authorization_servers: issue.issuers, scopes_supported: issue.scopes }),
   };
+  const open = { config: { anyOrigin: true } };
   for (const url of [wellKnown, `${wellKnown}${new URL(resourceUrl).pathname}`]) {
-    app.get(url, (_request, reply) => reply.header('cache-control', 'max-age=3600').send(metadata));
+    app.get(url, open, (_request, reply) => reply.header('cache-control', 'max-age=3600').send(metadata));
+    app.options(url, open, preflight);
   }
 }

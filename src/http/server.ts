@@ -2,7 +2,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
-import type { Principal } from '../base/principal.ts';
 import { createInFlight } from '../mcp/in-flight.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import { type Admission, admit, setHeaders, turnAway } from './admission.ts';
@@ -12,14 +11,18 @@ import { registerMcp } from './mcp-route.ts';
 import { isHealth, type Readiness, registerPages } from './pages.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { shuttingDown } from './refusal.ts';
-import { registerResourceMetadata, resourceMetadataUrl } from './resource-metadata.ts';
+import { registerResourceMetadata, resourceMetadataUrl, type TokenIssue } from './resource-metadata.ts';
 
 /** What the door is made of. Sizes are bytes. */
 export type HttpOptions = {
   /** May still be on its way: requests that come first wait for it. */
   readonly protocol: Protocol | Promise<Protocol>;
-  /** Synchronous and in constant time; an error of status 401 is answered with a challenge. */
-  readonly authenticate: (authorization: string | undefined) => Principal | CodedError;
+  /** In constant time; a promise only where a token must be asked about. Status 401 is answered with a challenge. */
+  readonly authenticate: Admission['authenticate'];
+  /** Who issues access tokens for this resource, and which scopes they hold; undefined where nobody does. */
+  readonly tokens?: TokenIssue | undefined;
+  /** The scopes that a message needs of an access token. */
+  readonly neededScopes?: ((message: unknown) => readonly string[]) | undefined;
   /** Host names beside the loopback ones, with or without port; `*` allows all. */
   readonly allowedHosts: readonly string[];
   /** Origins of pages that may call, beside loopback pages and the server's own; `*` allows all. */
@@ -84,10 +87,11 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     turnAway(admission, request, reply, error);
   });
   registerPages(app, admission, options);
-  if (resourceUrl !== undefined) registerResourceMetadata(app, resourceUrl);
+  if (resourceUrl !== undefined) registerResourceMetadata(app, resourceUrl, options.tokens);
   for (const register of options.routes ?? []) register(app);
   const { silenceMs = defaultSilenceMs } = options;
-  registerMcp(app, { protocol, admission, listening, silenceMs, emit });
+  const { neededScopes } = options;
+  registerMcp(app, { protocol, admission, listening, silenceMs, neededScopes, emit });
   const close = async (): Promise<void> => {
     listening.abortAll(shuttingDown());
     const spoken = await Promise.resolve(protocol).catch(() => undefined);
@@ -115,6 +119,7 @@ function admissionOf(options: HttpOptions, isDraining: () => boolean): Admission
     allowedHosts: options.allowedHosts,
     allowedOrigins: options.allowedOrigins,
     resourceMetadataUrl: resourceUrl === undefined ? undefined : resourceMetadataUrl(resourceUrl),
+    scopes: options.tokens?.scopes,
     perPrincipal: createRateLimit(options.rateLimit.perPrincipalPerMinute),
     perAddress: createRateLimit(options.rateLimit.perAddressPerMinute),
     isDraining,
@@ -128,10 +133,15 @@ function admitAll(app: FastifyInstance, admission: Admission): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (isHealth(request)) return done();
     const { url } = request.routeOptions;
-    const error = admit(admission, request, url === '/mcp' && request.method !== 'OPTIONS');
-    if (error?.code !== 'DOOR_HOST' && error?.code !== 'DOOR_ORIGIN') setHeaders(request, reply);
-    if (error === undefined) return done();
-    turnAway(admission, request, reply, error);
+    const asksToken = url === '/mcp' && request.method !== 'OPTIONS';
+    const end = (error: CodedError | undefined): void => {
+      if (error?.code !== 'DOOR_HOST' && error?.code !== 'DOOR_ORIGIN') setHeaders(request, reply);
+      if (error === undefined) done();
+      else turnAway(admission, request, reply, error);
+    };
+    const error = admit(admission, request, asksToken);
+    if (error instanceof Promise) void error.then(end);
+    else end(error);
   });
   app.addHook('onResponse', (request, reply, done) => {
     if (!isHealth(request)) {

@@ -40,7 +40,8 @@ export async function openDoor(changes: Partial<HttpOptions> = {}, port = 0): Pr
   return { url, server, events, slowCalls };
 }
 
-function authenticateTest(header: string | undefined) {
+/** The check over these tokens. */
+export function authenticateTest(header: string | undefined) {
   if (header === undefined)
     return new CodedError('DOOR_TOKEN_MISSING', 'the request carries no bearer token');
   const found = Object.entries(testTokens).find(([, token]) => header === `Bearer ${token}`);
