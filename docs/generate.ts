@@ -6,6 +6,7 @@ import { commands } from '../src/cli/commands.ts';
 import { commandHelp, programHelp } from '../src/cli/help.ts';
 import { configurationPage, environmentExample } from '../src/config/print-options.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
+import { stateRecordsPage } from './state-page.ts';
 import { sqlRulesPage, toolsPage } from './tools-page.ts';
 
 /** Every printed page by its path from the root. */
@@ -18,6 +19,7 @@ export async function printedPages(): Promise<Readonly<Record<string, string>>> 
     'docs/reference/cli.md': await commandLinePage(),
     'docs/reference/tools.md': toolsPage(),
     'docs/reference/sql-rules.md': sqlRulesPage(),
+    'docs/reference/state-records.md': stateRecordsPage(),
   };
 }
 
@@ -27,6 +29,7 @@ const stages: readonly (readonly [prefix: string, title: string])[] = [
   ['LIMIT_', 'A limit of the server'],
   ['INPUT_', 'The arguments of a call'],
   ['QUEUE_', 'The wait for a connection'],
+  ['STATE_', 'The store of the server’s state'],
   ['SIGN_IN_', 'The pages where analysts sign in'],
   ['DOOR_', 'HTTP'],
   ['', 'Everything else'],
