@@ -1,6 +1,6 @@
 // What deploy.sh refuses before it has changed anything, with the code and the words for it; and that its text is in order.
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changes, deployScript, PretendedHost, runProgram, secret } from './pretended-host.ts';
@@ -32,13 +32,32 @@ describe('a wrong call', () => {
     expect(run.calls).toEqual([]);
   });
 
-  it('--help explains every option and exit code, and needs no Docker', async () => {
+  it('--help explains every option, variable and exit code of the script, and needs no Docker', async () => {
     await host.order('daemon-down');
     const run = await host.deploy('--help');
     expect(run.code).toBe(0);
-    expect(run.stdout).toContain('--dry-run');
-    expect(run.stdout).toContain('exit codes');
+    const source = (await readFile(deployScript, 'utf8')).replaceAll(/^#.*$/gm, '');
+    const options = source.match(/--[a-z][a-z-]*(?=\)| \||$)/gm)?.filter((option) => option !== '--help');
+    const variables = source.match(/\bDEPLOY_[A-Z_]+/g);
+    expect(options).toEqual(expect.arrayContaining(['--build', '--mount', '--burst', '--dry-run']));
+    expect(variables).toContain('DEPLOY_BUILD_OPTIONS');
+    for (const name of [...(options ?? []), ...(variables ?? [])]) expect(run.stdout).toContain(name);
+    for (const [, code] of source.matchAll(/\bEXIT_[A-Z_]+=(\d)/g)) expect(run.stdout).toContain(` ${code} `);
   });
+
+  it('ends before docker is asked anything where an option is explained that the script does not take', async () => {
+    const { stdout } = await host.deploy('--help');
+    const explained = stdout.match(/(?<=^ {2}.*)--[a-z][a-z-]*(?=[ ,\]])/gm) ?? [];
+    expect(explained).toContain('--health-timeout');
+    for (const option of explained) {
+      const { stderr } = await host.deploy(option, '--help');
+      expect(stderr).not.toContain('unknown option');
+    }
+  });
+});
+
+it('deploy.sh has at most 300 lines, as every file', async () => {
+  expect((await readFile(deployScript, 'utf8')).split('\n').length).toBeLessThanOrEqual(300);
 });
 
 describe('something missing', () => {

@@ -42,20 +42,22 @@ case $command in
   'image inspect') cat "$image" 2>/dev/null || refuse "Error: No such image: $last" ;;
   'image prune') ;;
   'container ls')
-    filter=$(value_of --filter "$@")
+    label=$(value_of --filter "$@" | sed -n 's/^label=//p')
     for container in containers/*; do
-      if grep -qxF -- "${filter#label=}" "$container/labels" 2>/dev/null; then basename "$container"; fi
+      [[ -d $container ]] || continue
+      state=exited
+      [[ ! -e $container/running ]] || state=running
+      if [[ $* == *' --all '* ]]; then
+        echo "${container##*/} $state $(sed -n 's/^pg-analytics-mcp.deployment=//p' "$container/labels")"
+      elif grep -qxF -- "$label" "$container/labels" && grep -qx healthy "$container/running" 2>/dev/null; then
+        basename "$container"
+      fi
     done
     ;;
   'container inspect')
     [[ -d containers/$last ]] || refuse "Error: No such container: $last"
     format=$(value_of --format "$@")
     case $format in
-      *Labels*)
-        label=${format#*\"}
-        sed -n "s/^${label%%\"*}=//p" "containers/$last/labels"
-        ;;
-      *State.Running*) if [[ -e containers/$last/running ]]; then echo true; else echo false; fi ;;
       *)
         case $(cat "containers/$last/running" 2>/dev/null) in
           healthy) echo running healthy 0 ;;
