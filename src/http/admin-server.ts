@@ -17,9 +17,17 @@ export type AdminServer = {
   readonly close: () => Promise<void>;
 };
 
+const requestTimeoutMs = 10_000;
+
 /** Makes the listener for `GET /metrics`; nothing listens yet. */
 export function createAdminServer({ metrics, contentType, token }: AdminOptions): AdminServer {
-  const app = Fastify({ logger: false, bodyLimit: 1024, requestTimeout: 10_000, exposeHeadRoutes: false });
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 1024,
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: requestTimeoutMs },
+    exposeHeadRoutes: false,
+  });
   app.get('/metrics', async (request, reply) => {
     if (token !== undefined && !isSame(request.headers.authorization ?? '', `Bearer ${token}`)) {
       return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('unauthorized\n');

@@ -1,4 +1,5 @@
 // The HTTP door: routes, errors, listening and draining. It knows the protocol, and neither tools nor queries.
+import type http from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
@@ -36,6 +37,10 @@ export type HttpOptions = {
   readonly resourceUrl?: string | undefined;
   /** A call that is silent for longer gets an event stream with comments; 10 seconds unless given. */
   readonly silenceMs?: number | undefined;
+  /** Time for a client to send a whole request, from its first byte; 30 seconds unless given. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Longest time without a byte in either direction; 2 minutes unless given. */
+  readonly silentConnectionMs?: number | undefined;
   readonly readiness: Readiness;
   /** The page at `/`, as HTML. */
   readonly page: () => string;
@@ -57,16 +62,16 @@ export type HttpServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Time for a client to send a whole request; a slower one is cut (slowloris). */
-const requestTimeoutMs = 30_000;
-/** Time without a byte in either direction; calls under way send comments far more often. */
-const silentConnectionMs = 120_000;
+/** A slower client is cut (slowloris). */
+const defaultRequestTimeoutMs = 30_000;
+/** Calls under way send comments far more often. */
+const defaultSilentConnectionMs = 120_000;
 /** A call that is silent for this long gets an event stream, before a proxy takes it for dead. */
 const defaultSilenceMs = 10_000;
 
 /** Makes the door; nothing listens yet. */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { protocol, resourceUrl, emit } = options;
+  const { protocol, resourceUrl, emit, requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const listening = createInFlight();
   let draining = false;
   const admission = admissionOf(options, () => draining);
@@ -75,7 +80,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
     bodyLimit: options.bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
-    connectionTimeout: silentConnectionMs,
+    connectionTimeout: options.silentConnectionMs ?? defaultSilentConnectionMs,
+    http: slowRequestLimits(requestTimeoutMs),
     exposeHeadRoutes: false,
     return503OnClosing: false,
   });
@@ -110,6 +116,14 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     close,
   };
+}
+
+/**
+ * Node takes the larger of its two limits for the body, and the larger is by default 60 seconds for the head (http.Server,
+ * headersTimeout); and it looks for slow requests every 30 seconds only, which a tenth of the limit keeps honest.
+ */
+function slowRequestLimits(requestTimeoutMs: number): http.ServerOptions {
+  return { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 10 };
 }
 
 function admissionOf(options: HttpOptions, isDraining: () => boolean): Admission {
