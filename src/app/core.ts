@@ -15,6 +15,7 @@ import { createGuard, type Guard } from '../guard/guard.ts';
 import type { PolicyCatalog } from '../guard/policy-catalog.ts';
 import { createDatabase, type Database } from '../pg/database.ts';
 import { createReadRows, type ReadRows } from '../pg/read-rows.ts';
+import { analystLimits, analystPlaces } from '../query/analyst-limits.ts';
 import type { QueryDependencies } from '../query/dependencies.ts';
 
 /** What the doors, the tools and the doctor are made of. */
@@ -42,6 +43,7 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
   const { database: pool, queue, limits, guard: guardOptions } = configuration;
   const schemas = guardOptions.schemas.length === 0 ? undefined : guardOptions.schemas;
   const { applicationName } = pool.connection;
+  const limitsOfAnalyst = analystLimits(configuration.analystRules);
   const database = createDatabase({ ...pool, queueMax: queue.max, queueTimeoutMs: queue.timeoutMs, emit });
   const guard = createGuard({ ...guardOptions, schemas, emit });
   const statements = createStatements();
@@ -74,6 +76,8 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
     floor: builtInCatalog(),
     database,
     limits,
+    limitsOfAnalyst,
+    places: analystPlaces(limitsOfAnalyst, queue),
     applicationName,
     logSql: configuration.log.sql,
     typeNames: createTypeNames(read, statements),

@@ -1,4 +1,5 @@
 // The shape of the configuration that the rest of the program gets; it is read once and never changes.
+import type { AnalystRule } from '../base/analyst-limits.ts';
 import type { ConnectionSettings } from '../base/connection-settings.ts';
 import type { TokenDigest } from '../base/principal.ts';
 
@@ -69,6 +70,8 @@ export type Configuration = {
     readonly maxRows: number;
     readonly maxResultBytes: number;
   };
+  /** Further limits of single analysts. */
+  readonly analystRules: readonly AnalystRule[];
   readonly guard: {
     readonly schemas: readonly string[];
     readonly allowFunctions: readonly string[];

@@ -155,6 +155,7 @@ function shaped(
       maxRows: values.MCP_MAX_ROWS,
       maxResultBytes: values.MCP_MAX_RESULT_BYTES,
     },
+    analystRules: values.MCP_ANALYST_LIMITS,
     guard: {
       schemas: values.MCP_SCHEMAS,
       allowFunctions: values.MCP_ALLOW_FUNCTIONS,

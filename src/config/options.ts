@@ -1,5 +1,6 @@
 // The one table of options: parser, --help, .env.example, the reference page and `config` all come from it.
 import { sslModes } from '../base/connection-settings.ts';
+import { analystLimits } from './analyst-limits.ts';
 import { logLevels, signInWays } from './configuration.ts';
 import * as kind from './option-values.ts';
 
@@ -235,6 +236,12 @@ export const options = {
     section: 'limits',
     meaning: 'Most bytes of one answer, whatever the number of rows. It also bounds the memory of a query.',
     example: '1MB',
+  }),
+  MCP_ANALYST_LIMITS: defaulted(analystLimits, '', {
+    section: 'limits',
+    meaning:
+      'Further limits of single analysts, between commas: who:limit=value. Who is a name, @ and a group of the identity provider, or * for everybody; the name counts before groups, groups before *. Limits are queries (at once), statement_timeout, max_rows and max_result_bytes; the smallest of the server’s, the analyst’s and the request’s holds.',
+    example: '*:queries=4, sonia:queries=8, @contractors:max_rows=1000, @contractors:statement_timeout=10s',
   }),
   MCP_QUEUE_MAX: defaulted(kind.integer(0, 100_000), '256', {
     section: 'limits',

@@ -47,8 +47,7 @@ const ignore = () => undefined;
 
 export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
   const { connection, emit } = options;
-  const generations = new WeakMap<DriverClient, number>();
-  const sessions = new WeakMap<DriverClient, boolean>();
+  const connections = new WeakMap<DriverClient, { readonly since: number; readonly keepsSession: boolean }>();
   let generation = 0;
   let attemptIndex = 0;
   const target = (): DriverTarget => ({
@@ -57,13 +56,12 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     ssl: tlsOptions(connection.tls, connection.tls.attempts[attemptIndex] ?? 'tls', connection.host),
   });
   const pool = newPool(options, target, async (client) => {
-    sessions.set(client, await setLastingSettings(client, options.connectTimeoutMs));
-  });
-  pool.on('error', ignore);
-  pool.on('connect', (client) => {
-    generations.set(client as unknown as DriverClient, generation);
+    const since = generation;
+    const keepsSession = await setLastingSettings(client, options.connectTimeoutMs);
+    connections.set(client, { since, keepsSession });
     emit({ kind: 'connection_opened' });
   });
+  pool.on('error', ignore);
 
   const discard = (client: DriverClient, reason: string) => {
     emit({ kind: 'connection_discarded', reason });
@@ -75,8 +73,8 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     for (;;) {
       const client = (await pool.connect()) as unknown as DriverClient;
       client.on('error', ignore);
-      if (generations.get(client) === generation)
-        return { kind: 'open', client, keepsSession: sessions.get(client) ?? false };
+      const known = connections.get(client);
+      if (known?.since === generation) return { kind: 'open', client, keepsSession: known.keepsSession };
       discard(client, 'opened before a disconnect');
     }
   };

@@ -11,8 +11,12 @@ export type SemaphoreOptions = {
   /** Longest wait; then QUEUE_TIMEOUT. */
   readonly queueTimeoutMs: number;
   readonly emit: Emit;
+  /** The errors of a full queue and of a wait that was too long; of the wait for a connection unless given. */
+  readonly full?: () => CodedError;
+  readonly late?: () => CodedError;
 };
 
+/** Places for tasks. */
 export type Semaphore = {
   /** Runs the task when its turn comes and tells it how long it waited; CANCELLED where `signal` aborts before that. */
   run<Result>(signal: AbortSignal | undefined, task: (queuedMs: number) => Promise<Result>): Promise<Result>;
@@ -20,7 +24,10 @@ export type Semaphore = {
   isFull(): boolean;
 };
 
-export function createSemaphore({ max, queueMax, queueTimeoutMs, emit }: SemaphoreOptions): Semaphore {
+/** Starts with nothing running; tasks begin in the order in which they came. */
+export function createSemaphore(options: SemaphoreOptions): Semaphore {
+  const { max, queueMax, queueTimeoutMs, emit } = options;
+  const { full = () => queueFull(queueMax), late = () => queueTimeout(queueTimeoutMs) } = options;
   const limit = pLimit(max);
   let running = 0;
   let waiting = 0;
@@ -33,7 +40,7 @@ export function createSemaphore({ max, queueMax, queueTimeoutMs, emit }: Semapho
 
   const wait = <Result>(waiter: Waiter<Result>): Promise<Result> =>
     new Promise((resolve, reject) => {
-      const takeTurn = waitTurn(waiter, queueTimeoutMs, reject, () => waiting--);
+      const takeTurn = waitTurn(waiter, { queueTimeoutMs, late }, reject, () => waiting--);
       void limit(async () => {
         const turn = takeTurn();
         if (turn === undefined) return;
@@ -51,7 +58,7 @@ export function createSemaphore({ max, queueMax, queueTimeoutMs, emit }: Semapho
         report();
         return limit(task, 0).finally(finish);
       }
-      if (waiting >= queueMax) return Promise.reject(queueFull(queueMax));
+      if (waiting >= queueMax) return Promise.reject(full());
       waiting++;
       report();
       // p-limit keeps what it was given until its turn comes, long after the waiter may have left: only this record.
@@ -70,7 +77,7 @@ type Waiter<Result> = {
 /** Gives a function that takes the turn: the work and its wait, or undefined where the waiter has left already. */
 function waitTurn<Result>(
   waiter: Waiter<Result>,
-  queueTimeoutMs: number,
+  { queueTimeoutMs, late }: { readonly queueTimeoutMs: number; readonly late: () => CodedError },
   reject: (error: CodedError) => void,
   onLeave: () => void,
 ): () => { readonly task: (queuedMs: number) => Promise<Result>; readonly queuedMs: number } | undefined {
@@ -84,7 +91,7 @@ function waitTurn<Result>(
     if (error !== undefined) reject(error);
   };
   const onAbort = () => leave(cancelled());
-  const timer = setTimeout(() => leave(queueTimeout(queueTimeoutMs)), queueTimeoutMs);
+  const timer = setTimeout(() => leave(late()), queueTimeoutMs);
   waiter.signal?.addEventListener('abort', onAbort, { once: true });
   return () => {
     const { task } = waiter;

@@ -2,6 +2,7 @@
 import type { Guard } from '../guard/guard.ts';
 import type { PolicyCatalog } from '../guard/policy-catalog.ts';
 import type { Database } from '../pg/database.ts';
+import type { AnalystPlaces, LimitsOfAnalyst } from './analyst-limits.ts';
 
 /** Bounds of the server; a request may only ask for less. Times in milliseconds, sizes in bytes. */
 export type QueryLimits = {
@@ -39,7 +40,10 @@ export type QueryDependencies = {
   readonly database: Database;
   readonly hints: NameHints;
   readonly typeNames: (oids: readonly number[], signal?: AbortSignal) => Promise<ReadonlyMap<number, string>>;
+  /** Of the server, and of single analysts. */
   readonly limits: QueryLimits;
+  readonly limitsOfAnalyst: LimitsOfAnalyst;
+  readonly places: AnalystPlaces;
   /** Name before the analyst's in application_name. */
   readonly applicationName: string;
   /** True where the operator wants SQL texts in the log. */

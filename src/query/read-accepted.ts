@@ -5,6 +5,7 @@ import type { RowSink } from '../pg/read-statement.ts';
 import type { QueryDependencies } from './dependencies.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Accepted } from './judge.ts';
+import { limitsFor } from './limits.ts';
 import type { Caller } from './report-statement.ts';
 
 export type AcceptedRead = {
@@ -27,13 +28,16 @@ export async function readAccepted(
   if (!deps.isRoleSafe()) await deps.requireSafeRole(caller.signal);
   const startedAt = performance.now();
   try {
-    return await deps.database.read({
-      ...read,
-      lockTimeoutMs: deps.limits.lockTimeoutMs,
-      applicationName: deps.applicationName,
-      principal: caller.principal,
-      searchPath: deps.policy.peek()?.searchPath,
-      signal: caller.signal,
+    return await deps.places(caller.principal, caller.signal, async (waitedMs) => {
+      const outcome = await deps.database.read({
+        ...read,
+        lockTimeoutMs: deps.limits.lockTimeoutMs,
+        applicationName: deps.applicationName,
+        principal: caller.principal,
+        searchPath: deps.policy.peek()?.searchPath,
+        signal: caller.signal,
+      });
+      return waitedMs === 0 ? outcome : { ...outcome, queuedMs: outcome.queuedMs + waitedMs };
     });
   } catch (error) {
     const failed = {
@@ -42,7 +46,7 @@ export async function readAccepted(
         schema === undefined ? name : `${schema}.${name}`,
       ),
       statementTimeoutMs: read.statementTimeoutMs,
-      serverTimeoutMs: deps.limits.statementTimeoutMs,
+      serverTimeoutMs: limitsFor(deps.limits, deps.limitsOfAnalyst(caller.principal)).statementTimeoutMs,
       elapsedMs: performance.now() - startedAt,
       signal: caller.signal,
     };

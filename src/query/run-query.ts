@@ -5,7 +5,7 @@ import { RowEncoder } from '../format/row-encoder.ts';
 import type { TextFormat } from '../format/text-formats.ts';
 import type { QueryDependencies } from './dependencies.ts';
 import { judge } from './judge.ts';
-import { requestLimits } from './limits.ts';
+import { limitsFor, requestLimits } from './limits.ts';
 import { boundParameters, type ParameterValue } from './parameters.ts';
 import { readAccepted } from './read-accepted.ts';
 import { type Caller, reportStatement, type StatementReport } from './report-statement.ts';
@@ -39,7 +39,8 @@ async function queryRoad(
   if (!verdict.accepted) throw verdict.error;
   const parameters = boundParameters(request.params ?? [], verdict.placeholderCount);
   const { format = 'csv' } = request;
-  const limits = requestLimits(deps.limits, request);
+  const allowed = limitsFor(deps.limits, deps.limitsOfAnalyst(caller.principal));
+  const limits = requestLimits(allowed, request);
   const encoder = new RowEncoder(format === 'csv' ? limits : { ...limits, maxTextBytes: 0 });
   const { statementTimeoutMs } = limits;
   // One row more than wanted tells whether there are more.
@@ -49,7 +50,7 @@ async function queryRoad(
   const { queuedMs, retried } = await readAccepted(deps, read, caller);
   const elapsedMs = performance.now() - startedAt - queuedMs;
   const typeNames = builtInTypeNames(encoder) ?? (await columnTypeNames(deps, encoder, caller.signal));
-  const maxRowsAllowed = deps.limits.maxRows;
+  const maxRowsAllowed = allowed.maxRows;
   const answer = queryAnswer({ encoder, typeNames, format, limits, maxRowsAllowed, elapsedMs });
   report.queuedMs = queuedMs;
   report.retried = retried;

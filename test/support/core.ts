@@ -31,6 +31,7 @@ function configurationFor(url: string, changes: ConfigurationChanges = {}): Conf
       maxResultBytes: 1_000_000,
       ...changes.limits,
     },
+    analystRules: (changes.analystRules ?? []) as Configuration['analystRules'],
     guard: { schemas: [], allowFunctions: [], secondOpinion: false, ...changes.guard },
     http: {
       host: '127.0.0.1',
