@@ -55,10 +55,12 @@ export function analystPlaces(
   queue: { readonly max: number; readonly timeoutMs: number },
 ): AnalystPlaces {
   const inUse = new Map<string, { readonly semaphore: Semaphore; tasks: number }>();
-  return async (principal, signal, task) => {
-    const { queries } = limitsOfAnalyst(principal);
-    if (queries === undefined) return task(0);
-    const { name } = principal;
+  const place = async <Result>(
+    name: string,
+    queries: number,
+    signal: AbortSignal,
+    task: (waitedMs: number) => Promise<Result>,
+  ): Promise<Result> => {
     const places = inUse.get(name) ?? { semaphore: placesOf(queries, queue), tasks: 0 };
     inUse.set(name, places);
     places.tasks++;
@@ -68,6 +70,10 @@ export function analystPlaces(
       places.tasks--;
       if (places.tasks === 0) inUse.delete(name);
     }
+  };
+  return (principal, signal, task) => {
+    const { queries } = limitsOfAnalyst(principal);
+    return queries === undefined ? task(0) : place(principal.name, queries, signal, task);
   };
 }
 
