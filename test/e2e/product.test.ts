@@ -240,3 +240,48 @@ describe('the process', () => {
     expect(server.err()).not.toContain(new URL(fresh.readerUrl).password);
   });
 });
+
+describe('the second opinion, switched on by the operator', () => {
+  let seconded: RunningProgram;
+  let client: Driver;
+  beforeAll(async () => {
+    seconded = serve(fresh.readerUrl, { MCP_GUARD_SECOND_OPINION: 'on' });
+    client = await connectV2({ url: `${await listening(seconded)}/mcp`, token }, 'auto');
+  });
+  afterAll(async () => {
+    await client.close();
+    seconded.child.kill('SIGTERM');
+    await seconded.ended;
+  });
+  const ask = (sql: string) => client.call('query', { sql });
+  /** For Postgres the comment goes on behind U+2028; the second parser takes that for the end of the line. */
+  const misread = 'select 1 as one -- \u2028; delete from fuel.fills';
+
+  it('refuses what the second parser reads as more than a read, and nobody else would', async () => {
+    const refused = await ask(misread);
+    expect(refused.isError).toBe(true);
+    expect(refused.text).toBe(
+      'GUARD_SECOND_OPINION: the second parser reads the text as 2 statements\n' +
+        'HINT: Rewrite the statement more plainly, without comments around quotes.',
+    );
+    const plain = await connectV2(http(), 'auto');
+    expect((await plain.call('query', { sql: misread })).text).toBe('1 row\none\n1\n');
+    await plain.close();
+  });
+
+  it('lets a read pass to which the second parser does not object', async () => {
+    expect((await ask('select 1 as one')).text).toBe('1 row\none\n1\n');
+  });
+
+  it('has no opinion where the second parser cannot read the text', async () => {
+    const { isError, text } = await ask("select interval '9' hour as nine");
+    expect({ isError, text }).toEqual({ isError: false, text: '1 row\nnine\n09:00:00\n' });
+  });
+
+  it('has no opinion where the second parser is killed at its deadline, and has one again at the next text', async () => {
+    const { text } = await ask(`select 1 as one where 1 in (${Array(20_000).fill(1).join()})`);
+    expect(text).toBe('1 row\none\n1\n');
+    expect(seconded.err()).toMatch(/"event":"parser_restarted","reason":"no answer within 250 ms"/);
+    expect((await ask(`${misread} -- again`)).text).toMatch(/^GUARD_SECOND_OPINION: /);
+  });
+});
