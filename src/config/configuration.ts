@@ -54,6 +54,29 @@ export type SignInConfiguration = {
   readonly contact?: string | undefined;
 };
 
+/** An authorization server whose access tokens are taken; it issues them, this server only checks them. */
+export type ExternalIssuer = {
+  /** As its tokens say it in `iss`, to the letter. */
+  readonly issuer: string;
+  /** As its tokens say it in `aud`; the URL of the MCP endpoint where it is left out. */
+  readonly audience?: string | undefined;
+  /** Scope that a token must hold. */
+  readonly scope: string;
+  /** Claim that becomes the analyst's name. */
+  readonly nameClaim: string;
+};
+
+/** What is decided about access tokens, our own and those of others. Times are milliseconds. */
+export type OauthConfiguration = {
+  readonly accessLifeMs: number;
+  readonly refreshLifeMs: number;
+  readonly refreshGraceMs: number;
+  readonly redirectUris: readonly string[];
+  readonly clientsPerDay: number;
+  readonly outageToleranceMs: number;
+  readonly issuers: readonly ExternalIssuer[];
+};
+
 /** The effective configuration, frozen. Times are milliseconds, sizes bytes; an empty list means "no restriction". */
 export type Configuration = {
   readonly database: {
@@ -100,6 +123,7 @@ export type Configuration = {
   };
   /** Absent where sign-in is off. */
   readonly signIn?: SignInConfiguration | undefined;
+  readonly oauth: OauthConfiguration;
   /** The listener for metrics; it is off where `port` is absent. */
   readonly admin: {
     readonly host: string;

@@ -6,6 +6,7 @@ import type { Problem, Reading } from '../base/problem.ts';
 import type { Configuration } from './configuration.ts';
 import { dataDirectory } from './data-directory.ts';
 import type { Surroundings } from './environment.ts';
+import { oauthOf, oauthProblems } from './oauth-options.ts';
 import { type OptionName, type OptionValues, options } from './options.ts';
 import { type OptionSource, type ReadOptions, readOptions } from './read-options.ts';
 import { signInOf, signInProblems } from './sign-in-options.ts';
@@ -47,7 +48,7 @@ export function loadConfiguration(source: ConfigurationSource): LoadedConfigurat
     ...database.problems,
     ...tokens.problems,
     ...contradictions(source, read),
-    ...(source.purpose === 'serve' ? signInProblems(read.values) : []),
+    ...(source.purpose === 'serve' ? [...signInProblems(read.values), ...oauthProblems(read.values)] : []),
   ];
   if (problems.length > 0 || database.value === undefined) throw invalidConfiguration(problems);
   const state = stateOf(source, read.values);
@@ -103,7 +104,8 @@ function contradictions(source: ConfigurationSource, { values }: ReadOptions): P
   const noTokens = values.MCP_TOKENS === undefined && values.MCP_TOKENS_FILE === undefined;
   // Where sign-in is on, its own problems say what is missing.
   const noSignIn = values.MCP_SIGN_IN === undefined || signInOf(values) === undefined;
-  if (source.purpose === 'serve' && noTokens && noSignIn)
+  const noIssuers = values.MCP_OAUTH_ISSUERS === undefined || values.MCP_OAUTH_ISSUERS.length === 0;
+  if (source.purpose === 'serve' && noTokens && noSignIn && noIssuers)
     problems.push({
       name: 'MCP_TOKENS',
       reason:
@@ -175,6 +177,7 @@ function shaped(
     auth: { tokens, tokensFile: values.MCP_TOKENS_FILE },
     state,
     signIn: signInOf(values),
+    oauth: oauthOf(values),
     admin: { host: values.MCP_ADMIN_HOST, port: values.MCP_ADMIN_PORT, token: values.MCP_ADMIN_TOKEN },
     log: { level: values.LOG_LEVEL, sql: values.MCP_LOG_SQL },
     drainTimeoutMs: values.MCP_DRAIN_TIMEOUT,

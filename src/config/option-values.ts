@@ -172,6 +172,18 @@ export const sealingSecret: ValueKind<string> = {
 
 const minSecretBytes = 32;
 
+/** A redirect URI as clients write it; it is compared to the letter, so nothing of it is changed. */
+export const redirectUri: ValueKind<string> = {
+  name: 'redirect URI',
+  parse: (given) => {
+    const url = webAddress(given);
+    if (url?.protocol !== 'https:') return { reason: 'must hold https URLs only' };
+    if (url.href !== given || url.hash !== '' || url.username !== '')
+      return { reason: 'must hold URLs in their normal form, without a fragment or a user' };
+    return { value: given };
+  },
+};
+
 /** A web origin: scheme, host and port only (RFC 6454), or * for all. */
 export const webOrigin: ValueKind<string> = {
   name: 'origin',

@@ -2,6 +2,7 @@
 import { sslModes } from '../base/connection-settings.ts';
 import { analystLimits } from './analyst-limits.ts';
 import { logLevels, signInWays } from './configuration.ts';
+import { issuerList } from './issuer-list.ts';
 import * as kind from './option-values.ts';
 
 /** What the table says about an option beside its kind and default. */
@@ -29,6 +30,7 @@ export const optionSections = {
   database: 'Database',
   analysts: 'Analysts',
   signIn: 'Sign-in',
+  oauth: 'OAuth',
   limits: 'Limits',
   guard: 'Guard',
   http: 'HTTP',
@@ -215,6 +217,49 @@ export const options = {
     meaning:
       'Whom people are told to ask who are not let in; the operator of this server where it is left out.',
     example: 'the data team (data@example.com)',
+  }),
+  MCP_OAUTH_ACCESS_LIFE: defaulted(kind.duration('1min', '1d'), '1h', {
+    section: 'oauth',
+    meaning:
+      'Life of an access token. Ending a session ends its access tokens within seconds, so a shorter life gains little and costs a refresh each time.',
+    example: '1h',
+  }),
+  MCP_OAUTH_REFRESH_LIFE: defaulted(kind.duration('1h', '365d'), '90d', {
+    section: 'oauth',
+    meaning:
+      'Time without use after which an analyst must sign in again; every use begins it anew. Keep it above the longest holiday.',
+    example: '90d',
+  }),
+  MCP_OAUTH_REFRESH_GRACE: defaulted(kind.duration('0s', '10min'), '60s', {
+    section: 'oauth',
+    meaning:
+      'For how long a refresh token that was used may come again: it gets the same successor. Claude refreshes from two addresses at once. After it the token counts as stolen, and its session ends.',
+    example: '60s',
+  }),
+  MCP_OAUTH_REDIRECTS: defaulted(kind.list(kind.redirectUri), '', {
+    section: 'oauth',
+    meaning:
+      'Further redirect URIs that clients may have, between commas, compared exactly. Those of Claude (claude.ai and claude.com) and loopback addresses always are allowed.',
+    example: 'https://chat.example.com/oauth/callback',
+  }),
+  MCP_OAUTH_CLIENTS_PER_DAY: defaulted(kind.integer(0, 1_000_000), '1000', {
+    section: 'oauth',
+    meaning:
+      'Most clients that may register themselves in a day, on all replicas together; those that nobody uses are forgotten after a day. 0 leaves clients that publish a metadata document.',
+    example: '1000',
+  }),
+  MCP_OAUTH_OUTAGE_TOLERANCE: defaulted(kind.duration('0s', '1d'), '10min', {
+    section: 'oauth',
+    meaning:
+      'For how long access tokens that were in use go on while the state cannot be read. A session that is ended meanwhile goes on for as long.',
+    example: '10min',
+  }),
+  MCP_OAUTH_ISSUERS: defaulted(issuerList, '', {
+    section: 'oauth',
+    meaning:
+      'External authorization servers whose access tokens are taken, between commas: the issuer’s URL, then audience=, scope= and name= as needed (the MCP endpoint, analytics:read and sub where they are left out).',
+    example:
+      'https://login.example.com audience=api://analytics scope=analytics.read name=preferred_username',
   }),
   MCP_STATEMENT_TIMEOUT: defaulted(kind.duration('1ms', '1d'), '30s', {
     section: 'limits',

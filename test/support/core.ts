@@ -47,6 +47,16 @@ function configurationFor(url: string, changes: ConfigurationChanges = {}): Conf
     auth: { tokens: [], ...changes.auth },
     admin: { host: '127.0.0.1', ...changes.admin },
     log: { level: 'silent', sql: false, ...changes.log },
+    oauth: {
+      accessLifeMs: 3_600_000,
+      refreshLifeMs: 90 * 86_400_000,
+      refreshGraceMs: 60_000,
+      redirectUris: [],
+      clientsPerDay: 1000,
+      outageToleranceMs: 600_000,
+      issuers: [],
+      ...changes.oauth,
+    },
     state: { url: 'memory:', isNamed: true, secrets: [], ...changes.state },
     drainTimeoutMs: changes.drainTimeoutMs ?? 5_000,
   };
