@@ -13,6 +13,7 @@ import type { Emit } from '../base/events.ts';
 import { addressKey } from './checks.ts';
 import { replayed } from './oauth-request.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { signInPolicy } from './sign-in-style.ts';
 
 /** The authorization server as the door knows it. */
 export type OauthDoor = {
@@ -30,8 +31,6 @@ const bodyLimitBytes = 16 * 1024;
 const formType = 'application/x-www-form-urlencoded';
 /** A registration writes a record that lives for a day, so it counts as much as this many other requests. */
 const registrationWeight = 10;
-const pagePolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** Gives what registers the endpoints in a scope of their own: other bodies, other errors than those of MCP. */
 export function oauthRoutes(door: OauthDoor, emit: Emit): (app: FastifyInstance) => void {
@@ -135,7 +134,7 @@ async function pass(
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) raw.setHeader(name, value);
-  raw.setHeader('content-security-policy', pagePolicy);
+  raw.setHeader('content-security-policy', signInPolicy([]));
   try {
     await answer(replayed(request, { issuer, url, body }), raw);
   } catch (error) {

@@ -21,7 +21,7 @@ export type HttpOptions = {
   /** In constant time; a promise only where a token must be asked about. Status 401 is answered with a challenge. */
   readonly authenticate: Admission['authenticate'];
   /** Who issues access tokens for this resource, and which scopes they hold; undefined where nobody does. */
-  readonly tokens?: TokenIssue | undefined;
+  readonly issue?: TokenIssue | undefined;
   /** The scopes that a message needs of an access token. */
   readonly neededScopes?: ((message: unknown) => readonly string[]) | undefined;
   /** Host names beside the loopback ones, with or without port; `*` allows all. */
@@ -93,7 +93,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     turnAway(admission, request, reply, error);
   });
   registerPages(app, admission, options);
-  if (resourceUrl !== undefined) registerResourceMetadata(app, resourceUrl, options.tokens);
+  if (resourceUrl !== undefined) registerResourceMetadata(app, resourceUrl, options.issue);
   for (const register of options.routes ?? []) register(app);
   const { silenceMs = defaultSilenceMs } = options;
   const { neededScopes } = options;
@@ -133,7 +133,7 @@ function admissionOf(options: HttpOptions, isDraining: () => boolean): Admission
     allowedHosts: options.allowedHosts,
     allowedOrigins: options.allowedOrigins,
     resourceMetadataUrl: resourceUrl === undefined ? undefined : resourceMetadataUrl(resourceUrl),
-    scopes: options.tokens?.scopes,
+    scopes: options.issue?.scopes,
     perPrincipal: createRateLimit(options.rateLimit.perPrincipalPerMinute),
     perAddress: createRateLimit(options.rateLimit.perAddressPerMinute),
     isDraining,

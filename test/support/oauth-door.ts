@@ -98,7 +98,7 @@ export async function openOauthDoor(
           () => undefined,
         ),
       ],
-      tokens: { issuers: [issuer], scopes: resourceScopes },
+      issue: { issuers: [issuer], scopes: resourceScopes },
       neededScopes,
       resourceUrl: resource,
       ...changes.http,

@@ -8,7 +8,7 @@ import { invalidToken } from './access-token.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { resourceScopes } from './scopes.ts';
 import { clockToleranceSeconds } from './settings.ts';
-import type { ProvedToken, ProveToken } from './verified-tokens.ts';
+import { type ProvedToken, type ProveToken, rememberVerified, type VerifyToken } from './verified-tokens.ts';
 
 /** An external authorization server. */
 export type TrustedIssuer = {
@@ -44,22 +44,32 @@ const asymmetricAlgorithms = [
 
 type Known = TrustedIssuer & { readonly keys: JWTVerifyGetKey; readonly isFirst: boolean };
 
-/** Gives the proof of an issuer's tokens by its name; undefined for an issuer that is not trusted. */
-export function externalTokenProofs(
-  options: ExternalTokenOptions,
-): (issuer: string) => ProveToken | undefined {
+/** A verifier of the tokens of these issuers; whatever comes from elsewhere is no token here. */
+export function externalVerifier(options: ExternalTokenOptions): VerifyToken {
   const { issuers, nowMs = Date.now, keysOf = (issuer) => issuerKeys({ issuer, nowMs }) } = options;
-  const proofs = new Map<string, ProveToken>(
-    issuers.map((trusted, index) => {
-      const known = { ...trusted, keys: keysOf(trusted.issuer), isFirst: index === 0 };
-      return [trusted.issuer, (token) => prove(options, known, token)];
-    }),
+  const known = new Map<string | undefined, Known>(
+    issuers.map((trusted, index) => [
+      trusted.issuer,
+      { ...trusted, keys: keysOf(trusted.issuer), isFirst: index === 0 },
+    ]),
   );
-  return (issuer) => proofs.get(issuer);
+  const proveAny: ProveToken = async (token) => {
+    const issuer = known.get(claimedIssuer(token));
+    return issuer === undefined
+      ? invalidToken('the access token comes from another issuer')
+      : prove(options, issuer, token);
+  };
+  // Nobody here can revoke such a token before it expires, so there is nothing to ask again for.
+  return rememberVerified({ prove: proveAny, recheckMs: Number.POSITIVE_INFINITY, outageMs: 0, nowMs });
+}
+
+/** Gives a token to the verifier of whoever it says it comes from; each of them proves that it does. */
+export function issuerRouter(issuer: string, own: VerifyToken, external: VerifyToken): VerifyToken {
+  return (token) => (claimedIssuer(token) === issuer ? own(token) : external(token));
 }
 
 /** The issuer that a token names; nothing of it is proved yet. */
-export function claimedIssuer(token: string): string | undefined {
+function claimedIssuer(token: string): string | undefined {
   try {
     return decodeJwt(token).iss;
   } catch {
