@@ -110,7 +110,11 @@ describe('the walls', () => {
     ['pino', /^src\/observe\/logger\.ts$/],
     ['p-limit', /^src\/pg\/semaphore\.ts$/],
     ['pg-pool', /^src\/pg\/connection-pool\.ts$/],
-    ['pg', /^src\/(pg|demo)\//],
+    ['pg', /^src\/(pg|demo)\/|^src\/store\/backends\/postgres\.ts$/],
+    ['ioredis', /^src\/store\/backends\/redis\.ts$/],
+    ['mongodb', /^src\/store\/backends\/mongodb\.ts$/],
+    ['@aws-sdk/client-dynamodb', /^src\/store\/backends\/dynamodb\.ts$/],
+    ['rocksdb-native', /^src\/store\/backends\/rocksdb\.ts$/],
     ['yaml', /^src\/config\/option-file\.ts$/],
     ['fastify', /^src\/http\//],
     ['zod', /^src\/(tools|mcp)\//],
@@ -150,6 +154,13 @@ describe('the walls', () => {
       .filter((path) => /^src\/(stdio\/|app\/stdio\.ts|cli\/stdio\.ts)/.test(path));
     const loaded = new Set(starts.flatMap((path) => [...closureOf(path)]));
     expect([...loaded].filter((target) => target === 'fastify' || roomOf(target) === 'http')).toEqual([]);
+  });
+
+  it('load a driver of a store only once its kind is chosen', () => {
+    const drivers = /^(pg|ioredis|mongodb|@aws-sdk\/.*|rocksdb-native)$/;
+    expect([...closureOf('src/store/backends/index.ts')].filter((target) => drivers.test(target))).toEqual(
+      [],
+    );
   });
 
   it('load Postgres, Fastify and the MCP SDK only once a command runs', () => {

@@ -20,6 +20,15 @@ export type StoreUrlRest = 'nothing' | 'path' | 'authority';
 export const storeSchemes = {
   memory: { form: 'memory:', rest: 'nothing' },
   filetree: { form: 'filetree:/var/lib/pg-analytics-mcp', rest: 'path' },
+  postgres: { form: 'postgres://user:password@host/database', rest: 'authority' },
+  postgresql: { form: 'postgresql://user:password@host/database', rest: 'authority' },
+  redis: { form: 'redis://user:password@host:6379/0', rest: 'authority' },
+  rediss: { form: 'rediss://user:password@host:6379/0', rest: 'authority' },
+  valkey: { form: 'valkey://user:password@host:6379/0', rest: 'authority' },
+  valkeys: { form: 'valkeys://user:password@host:6379/0', rest: 'authority' },
+  dynamodb: { form: 'dynamodb://region/table', rest: 'authority' },
+  memcached: { form: 'memcached://host:11211', rest: 'authority' },
+  rocksdb: { form: 'rocksdb:/var/lib/pg-analytics-mcp/rocksdb', rest: 'path' },
 } as const satisfies Record<string, { readonly form: string; readonly rest: StoreUrlRest }>;
 
 /** The scheme of a kind of store. */

@@ -8,6 +8,15 @@ import type { Store } from '../store.ts';
 const backends: Readonly<Record<StoreScheme, () => Promise<{ readonly open: OpenBackend }>>> = {
   memory: () => import('./memory.ts'),
   filetree: () => import('./filetree.ts'),
+  postgres: () => import('./postgres.ts'),
+  postgresql: () => import('./postgres.ts'),
+  redis: () => import('./redis.ts'),
+  rediss: () => import('./redis.ts'),
+  valkey: () => import('./redis.ts'),
+  valkeys: () => import('./redis.ts'),
+  dynamodb: () => import('./dynamodb.ts'),
+  memcached: () => import('./memcached.ts'),
+  rocksdb: () => import('./rocksdb.ts'),
 };
 
 /**

@@ -1,0 +1,30 @@
+// Bounds a call of a backend in time and says in plain words what failed; it knows no driver.
+import { CodedError } from '../../base/errors.ts';
+
+/** Milliseconds that a driver gets to answer; what waits for the store has a shorter deadline of its own. */
+export const answerTimeoutMs = 5_000;
+
+/** Milliseconds that a driver gets to connect. */
+export const connectTimeoutMs = 2_000;
+
+/**
+ * The result of `work`, or STATE_UNAVAILABLE after `answerTimeoutMs`; `onTimeout` then frees what a silent peer would hold
+ * for ever. What was begun may still be carried out.
+ */
+export function boundedCall<Result>(work: () => Promise<Result>, onTimeout?: () => void): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(storeUnavailable('the store did not answer in time'));
+      onTimeout?.();
+    }, answerTimeoutMs);
+    work()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+/** STATE_UNAVAILABLE with a message and a hint for the case; the driver's own words, which may name hosts, are for the log. */
+export function storeUnavailable(message: string, hint?: string, cause?: unknown): CodedError {
+  const logDetail = cause instanceof Error ? cause.message : cause === undefined ? undefined : String(cause);
+  return new CodedError('STATE_UNAVAILABLE', message, { hint, cause, logDetail });
+}
