@@ -5,6 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/backends/index.ts';
 import type { Store } from '../../src/store/store.ts';
+import { pgbouncerMissing, startPgBouncer } from './pgbouncer.ts';
+import { freshDatabase } from './postgres.ts';
+import {
+  missing,
+  type StoreServer,
+  startDynalite,
+  startMemcached,
+  startRedis,
+  startValkey,
+  versionOf,
+} from './store-servers.ts';
 
 /** A place that holds state, started for one test file. */
 export type StorePlace = {
@@ -29,6 +40,32 @@ export type StoreUnderTest = {
 export const storesUnderTest: readonly StoreUnderTest[] = [
   { name: 'memory', start: startMemory },
   { name: 'filetree', start: () => startInFolder('filetree') },
+  { name: 'postgres', start: startPostgres },
+  { name: 'postgres (behind PgBouncer)', skipped: pgbouncerMissing, start: startPostgresBehindPgBouncer },
+  {
+    name: `redis (${versionOf('redis')})`,
+    skipped: missing.redis,
+    start: () => onServer(startRedis, (port) => `redis://127.0.0.1:${port}`),
+  },
+  {
+    name: `valkey (${versionOf('valkey')})`,
+    skipped: missing.valkey,
+    start: () => onServer(startValkey, (port) => `valkey://127.0.0.1:${port}/3?prefix=team`),
+  },
+  {
+    name: 'dynamodb (dynalite)',
+    start: () =>
+      onServer(
+        startDynalite,
+        (port) => `dynamodb://id:secret@eu-west-1/state?endpoint=http://127.0.0.1:${port}`,
+      ),
+  },
+  {
+    name: `memcached (${versionOf('memcached')})`,
+    skipped: missing.memcached,
+    start: () => onServer(startMemcached, (port) => `memcached://127.0.0.1:${port}`),
+  },
+  { name: 'rocksdb', skipped: missing.rocksdb, start: startRocksdb },
 ];
 
 /** A backend whose place is a folder or a file of the machine. */
@@ -39,6 +76,46 @@ async function startInFolder(scheme: string): Promise<StorePlace> {
     url,
     open: () => openStore(url),
     stop: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+async function startPostgres(): Promise<StorePlace> {
+  const database = await freshDatabase();
+  return placeAt(database.adminUrl, () => database.drop());
+}
+
+async function startPostgresBehindPgBouncer(): Promise<StorePlace> {
+  const [database, pooler] = await Promise.all([freshDatabase(), startPgBouncer()]);
+  return placeAt(pooler.urlFor(database.adminUrl), async () => {
+    await pooler.stop();
+    await database.drop();
+  });
+}
+
+/** A server of its own for each place. */
+async function onServer(
+  startServer: () => Promise<StoreServer>,
+  urlFor: (port: number) => string,
+): Promise<StorePlace> {
+  const server = await startServer();
+  return placeAt(urlFor(server.port), server.remove);
+}
+
+function placeAt(url: string, stop: () => Promise<void>): StorePlace {
+  return { url, open: () => openStore(url), stop };
+}
+
+/** One process has the folder, and in it one client. */
+async function startRocksdb(): Promise<StorePlace> {
+  const { url, open, stop } = await startInFolder('rocksdb');
+  const store = await open();
+  return {
+    url,
+    open: async () => store,
+    stop: async () => {
+      await store.close();
+      await stop();
+    },
   };
 }
 

@@ -1,0 +1,135 @@
+// Real servers for the stores of the tests: each a process or a listener of its own on a free port, which a test may stop and start.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
+
+/** A server of a test's own; the port stays the same through stop and start. */
+export type StoreServer = {
+  readonly port: number;
+  /** Ends it at once, as a crash would. */
+  readonly stop: () => Promise<void>;
+  readonly start: () => Promise<void>;
+  /** Ends it and removes what it kept. */
+  readonly remove: () => Promise<void>;
+};
+
+const redisBinary = '/usr/bin/redis-server';
+const memcachedBinary = '/usr/bin/memcached';
+/** Debian has Valkey from release 13 on; .ci/run unpacks it here on an older one. */
+const valkeyLauncher = '/var/cache/pg-analytics-mcp/valkey/valkey-server';
+const valkeyBinary = ['/usr/bin/valkey-server', valkeyLauncher].find((path) => existsSync(path));
+
+/** Why a server cannot run here, by name; undefined where it can. */
+export const missing = {
+  redis: existsSync(redisBinary) ? undefined : 'redis-server is not installed',
+  valkey: valkeyBinary === undefined ? 'valkey-server is not installed' : undefined,
+  memcached: existsSync(memcachedBinary) ? undefined : 'memcached is not installed',
+  rocksdb: rocksdbMissing(),
+};
+
+function rocksdbMissing(): string | undefined {
+  try {
+    createRequire(import.meta.url)('rocksdb-native');
+    return undefined;
+  } catch (error) {
+    return `rocksdb-native does not load: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+  }
+}
+
+/** `redis-server 7.0.15`, where it is installed. */
+export function versionOf(kind: 'redis' | 'valkey' | 'memcached'): string {
+  const binary = { redis: redisBinary, valkey: valkeyBinary, memcached: memcachedBinary }[kind];
+  if (missing[kind] !== undefined || binary === undefined) return `${kind}, not here`;
+  const text = execFileSync(binary, ['--version'], { encoding: 'utf8' });
+  return `${kind}-server ${/\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? ''}`;
+}
+
+/** Redis that loses no acknowledged write; `more` are further arguments. */
+export function startRedis(more: readonly string[] = []): Promise<StoreServer> {
+  return startDaemon(redisBinary, redisArguments(more));
+}
+
+export function startValkey(more: readonly string[] = []): Promise<StoreServer> {
+  return startDaemon(valkeyBinary ?? '', redisArguments(more));
+}
+
+export function startMemcached(more: readonly string[] = []): Promise<StoreServer> {
+  return startDaemon(memcachedBinary, (port) => [
+    ...['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-u', 'nobody', '-m', '64'],
+    ...more,
+  ]);
+}
+
+/** Dynalite: DynamoDB's own protocol and rules on LevelDB, in this process. */
+export async function startDynalite(): Promise<StoreServer> {
+  const { default: dynalite } = await import('dynalite');
+  const server: Server = dynalite({ createTableMs: 20, deleteTableMs: 20 });
+  const port = await freePort();
+  const start = async () => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const stop = async () => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  await start();
+  return { port, start, stop, remove: stop };
+}
+
+function redisArguments(more: readonly string[]) {
+  return (port: number, folder: string) => [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
+    ...['--appendonly', 'yes', '--appendfsync', 'always', ...more],
+  ];
+}
+
+async function startDaemon(
+  binary: string,
+  parameters: (port: number, folder: string) => readonly string[],
+): Promise<StoreServer> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-store-server-'));
+  let running: ChildProcess | undefined;
+  const start = async () => {
+    const child = spawn(binary, parameters(port, folder), { stdio: 'ignore', cwd: folder });
+    running = child;
+    await until(() => accepts(port), `${binary} listening`);
+  };
+  const stop = async () => {
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = once(running, 'exit');
+    running.kill('SIGKILL');
+    await ended;
+  };
+  await start();
+  return {
+    port,
+    start,
+    stop,
+    remove: async () => {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
