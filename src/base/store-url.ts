@@ -47,6 +47,15 @@ export function parseStoreUrl(text: string): ParsedStoreUrl {
   return { url: { scheme, text: text.trim(), rest } };
 }
 
+/**
+ * Why a store needs secrets of the operator; undefined for those that can do without: what is in memory only, and a file
+ * tree, which keeps a secret of its own beside the records.
+ */
+export function needOfSecrets(scheme: StoreScheme): string | undefined {
+  if (scheme === 'memory' || scheme === 'filetree') return undefined;
+  return `must be given where MCP_STATE_URL is of the kind ${scheme}, because whoever reads the store could read who has signed in`;
+}
+
 function isStoreScheme(scheme: string): scheme is StoreScheme {
   return Object.hasOwn(storeSchemes, scheme);
 }

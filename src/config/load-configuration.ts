@@ -3,6 +3,7 @@ import type { ConnectionSettings } from '../base/connection-settings.ts';
 import { CodedError } from '../base/errors.ts';
 import type { TokenDigest } from '../base/principal.ts';
 import type { Problem, Reading } from '../base/problem.ts';
+import { needOfSecrets, parseStoreUrl } from '../base/store-url.ts';
 import type { Configuration } from './configuration.ts';
 import { dataDirectory } from './data-directory.ts';
 import type { Surroundings } from './environment.ts';
@@ -112,6 +113,7 @@ function contradictions(source: ConfigurationSource, { values }: ReadOptions): P
         'no analyst may call: HTTP is never served without authentication; the command token makes a token',
       example: options.MCP_TOKENS.example,
     });
+  if (source.purpose === 'serve' && !noSignIn) problems.push(...stateProblems(values));
   const adminToken = values.MCP_ADMIN_TOKEN;
   if (adminToken !== undefined && !/^[A-Za-z0-9._~+/-]{16,}=*$/.test(adminToken))
     problems.push({
@@ -129,6 +131,16 @@ function contradictions(source: ConfigurationSource, { values }: ReadOptions): P
       example: '9090',
     });
   return problems;
+}
+
+/** Signing in leaves records that open sessions, so a store that others can read must not hold them in the clear. */
+function stateProblems({ MCP_STATE_URL: url, MCP_STATE_SECRETS: secrets }: OptionValues): Problem[] {
+  const parsed = url === undefined ? undefined : parseStoreUrl(url);
+  if (parsed === undefined || !('url' in parsed) || (secrets ?? []).length > 0) return [];
+  const reason = needOfSecrets(parsed.url.scheme);
+  return reason === undefined
+    ? []
+    : [{ name: 'MCP_STATE_SECRETS', reason, example: options.MCP_STATE_SECRETS.example }];
 }
 
 function stateOf(source: Surroundings, values: OptionValues): Configuration['state'] {
