@@ -20,6 +20,7 @@ export type StoreUrlRest = 'nothing' | 'path' | 'authority';
 export const storeSchemes = {
   memory: { form: 'memory:', rest: 'nothing' },
   filetree: { form: 'filetree:/var/lib/pg-analytics-mcp', rest: 'path' },
+  sqlite: { form: 'sqlite:/var/lib/pg-analytics-mcp/state.db', rest: 'path' },
   postgres: { form: 'postgres://user:password@host/database', rest: 'authority' },
   postgresql: { form: 'postgresql://user:password@host/database', rest: 'authority' },
   redis: { form: 'redis://user:password@host:6379/0', rest: 'authority' },

@@ -40,6 +40,7 @@ export type StoreUnderTest = {
 export const storesUnderTest: readonly StoreUnderTest[] = [
   { name: 'memory', start: startMemory },
   { name: 'filetree', start: () => startInFolder('filetree') },
+  { name: 'sqlite', start: () => startInFolder('sqlite') },
   { name: 'postgres', start: startPostgres },
   { name: 'postgres (behind PgBouncer)', skipped: pgbouncerMissing, start: startPostgresBehindPgBouncer },
   {

@@ -8,6 +8,7 @@ import type { Store } from '../store.ts';
 const backends: Readonly<Record<StoreScheme, () => Promise<{ readonly open: OpenBackend }>>> = {
   memory: () => import('./memory.ts'),
   filetree: () => import('./filetree.ts'),
+  sqlite: () => import('./sqlite.ts'),
   postgres: () => import('./postgres.ts'),
   postgresql: () => import('./postgres.ts'),
   redis: () => import('./redis.ts'),
