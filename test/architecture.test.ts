@@ -121,6 +121,7 @@ describe('the walls', () => {
     ['oidc-provider', /^src\/auth\/authorization\//],
     ['jose', /^src\/auth\//],
     ['@modelcontextprotocol/server', /^src\/(mcp|http|stdio)\//],
+    ['openid-client', /^src\/auth\/idp\//],
   ])('keep the package %s behind %s', (name, owner) => {
     expect(importers((target) => target === name).filter((path) => !owner.test(path))).toEqual([]);
   });
