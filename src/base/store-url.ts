@@ -28,6 +28,10 @@ export const storeSchemes = {
   valkey: { form: 'valkey://user:password@host:6379/0', rest: 'authority' },
   valkeys: { form: 'valkeys://user:password@host:6379/0', rest: 'authority' },
   dynamodb: { form: 'dynamodb://region/table', rest: 'authority' },
+  mongodb: { form: 'mongodb://user:password@host:27017/database', rest: 'authority' },
+  'mongodb+srv': { form: 'mongodb+srv://user:password@host/database', rest: 'authority' },
+  elasticsearch: { form: 'elasticsearch://user:password@host:9200', rest: 'authority' },
+  'elasticsearch+https': { form: 'elasticsearch+https://user:password@host:9200', rest: 'authority' },
   memcached: { form: 'memcached://host:11211', rest: 'authority' },
   rocksdb: { form: 'rocksdb:/var/lib/pg-analytics-mcp/rocksdb', rest: 'path' },
 } as const satisfies Record<string, { readonly form: string; readonly rest: StoreUrlRest }>;

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/backends/index.ts';
 import type { Store } from '../../src/store/store.ts';
+import { startElasticsearchStandIn } from './elasticsearch-stand-in.ts';
+import { startMongodbStandIn } from './mongodb-stand-in.ts';
 import { pgbouncerMissing, startPgBouncer } from './pgbouncer.ts';
 import { freshDatabase } from './postgres.ts';
 import {
@@ -60,6 +62,15 @@ export const storesUnderTest: readonly StoreUnderTest[] = [
         startDynalite,
         (port) => `dynamodb://id:secret@eu-west-1/state?endpoint=http://127.0.0.1:${port}`,
       ),
+  },
+  {
+    name: 'mongodb (a stand-in for the server, the real driver)',
+    start: () => onServer(startMongodbStandIn, (port) => `mongodb://127.0.0.1:${port}/state?table=records`),
+  },
+  {
+    name: 'elasticsearch (a stand-in for the server)',
+    start: () =>
+      onServer(startElasticsearchStandIn, (port) => `elasticsearch://ann:secret@127.0.0.1:${port}/state`),
   },
   {
     name: `memcached (${versionOf('memcached')})`,

@@ -262,6 +262,9 @@ function readTable(url: URL) {
       connectionTimeout: connectTimeoutMs,
       requestTimeout: answerTimeoutMs,
       throwOnRequestTimeout: true,
+      // Idle connections are closed here before the server does it in the middle of a request.
+      httpAgent: { keepAlive: true, timeout: 15_000 },
+      httpsAgent: { keepAlive: true, timeout: 15_000 },
     },
   };
   return { name, settings };

@@ -16,6 +16,10 @@ const backends: Readonly<Record<StoreScheme, () => Promise<{ readonly open: Open
   valkey: () => import('./redis.ts'),
   valkeys: () => import('./redis.ts'),
   dynamodb: () => import('./dynamodb.ts'),
+  mongodb: () => import('./mongodb.ts'),
+  'mongodb+srv': () => import('./mongodb.ts'),
+  elasticsearch: () => import('./elasticsearch.ts'),
+  'elasticsearch+https': () => import('./elasticsearch.ts'),
   memcached: () => import('./memcached.ts'),
   rocksdb: () => import('./rocksdb.ts'),
 };
