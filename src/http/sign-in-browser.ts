@@ -22,16 +22,16 @@ export type Browsers = {
 const lifeSeconds = 3_600;
 
 /**
- * `key` signs the form tokens. Over https the cookie has the prefix __Host- (RFC 6265bis, section 4.1.3), so that no other
+ * The first of `keys` signs form tokens, all of them verify. Over https the cookie has the prefix __Host- (RFC 6265bis, section 4.1.3), so that no other
  * host can plant one. SameSite=Lax: the identity provider sends the browser back with a top-level GET.
  */
-export function createBrowsers(key: Uint8Array, isHttps: boolean): Browsers {
+export function createBrowsers(keys: readonly Uint8Array[], isHttps: boolean): Browsers {
   const name = isHttps ? '__Host-pgam-browser' : 'pgam-browser';
   const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${lifeSeconds}${isHttps ? '; Secure' : ''}`;
-  const formToken = ({ secret }: Browser, id: string, shown?: string): string =>
-    createHmac('sha256', key)
-      .update(JSON.stringify([secret, id, shown ?? '']))
-      .digest('base64url');
+  const tokens = ({ secret }: Browser, id: string, shown = ''): readonly string[] => {
+    const content = JSON.stringify([secret, id, shown]);
+    return keys.map((key) => createHmac('sha256', key).update(content).digest('base64url'));
+  };
   return {
     of: ({ headers }) => {
       const secret = cookieOf(headers.cookie, name);
@@ -40,13 +40,15 @@ export function createBrowsers(key: Uint8Array, isHttps: boolean): Browsers {
     mark: (reply, { secret }) => {
       reply.header('set-cookie', `${name}=${secret}; ${attributes}`);
     },
-    formToken,
-    isFormToken: (token, browser, id, shown) => {
-      const expected = Buffer.from(formToken(browser, id, shown));
-      const given = Buffer.from(token ?? '');
-      return !browser.isNew && given.length === expected.length && timingSafeEqual(given, expected);
-    },
+    formToken: (browser, id, shown) => tokens(browser, id, shown)[0] ?? '',
+    isFormToken: (token, browser, id, shown) =>
+      !browser.isNew && tokens(browser, id, shown).some((expected) => isSame(expected, token ?? '')),
   };
+}
+
+function isSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function cookieOf(header: string | undefined, name: string): string | undefined {

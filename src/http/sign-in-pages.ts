@@ -40,7 +40,7 @@ export function signInConsent(facts: PageFacts, account: Account): string {
 <p class="lede">Allow it only if you have just started this in ${client.name} yourself.</p>
 ${identityOf(facts, account)}
 ${requestFacts(facts.request)}
-${permissions(client.name, account)}
+${permissions(facts.request, account)}
 ${warningOf(facts.request)}
 <form method="post" action="${facts.path}">
 <input type="hidden" name="form" value="${facts.formToken}">
@@ -86,12 +86,14 @@ function initialOf(name: string): string {
   return (/[A-Za-z0-9]/.exec(name)?.[0] ?? '?').toUpperCase();
 }
 
-function permissions(clientName: string, account: Account): Html {
+function permissions({ client, scopes }: PendingAuthorization, account: Account): Html {
   const can = (text: string): Html => html`<li class="can">${icons.yes}<span>${text}</span></li>`;
   const cannot = (text: string): Html => html`<li class="cannot">${icons.no}<span>${text}</span></li>`;
-  return html`<section aria-labelledby="may"><h2 id="may">What ${clientName} may do</h2>
+  const measures = scopes.includes('analytics:analyze');
+  return html`<section aria-labelledby="may"><h2 id="may">What ${client.name} may do</h2>
 <ul>
 ${can(`Read the database with queries, in your name (${account.name})`)}
+${measures ? can('Run a query just to measure how fast it is') : undefined}
 ${cannot('It cannot change, add or delete anything')}
 ${cannot('It never sees your password or key')}
 </ul></section>`;

@@ -22,8 +22,8 @@ export type SignInRoutes = {
   readonly signIn: SignIn;
   /** Under which browsers see the server, without a slash at the end. */
   readonly publicUrl: string;
-  /** Signs form tokens; the same on every replica. */
-  readonly formKey: Uint8Array;
+  /** The first signs form tokens, all verify; the same on every replica. */
+  readonly formKeys: readonly Uint8Array[];
   /** Whom people ask who are not let in. */
   readonly contact?: string | undefined;
   /** Wrong keys that one address may send in a minute, and within one sign-in. */
@@ -46,11 +46,11 @@ const formLimitBytes = 16_384;
 
 /** Registers the routes in a scope of their own, with forms for bodies and pages for errors. */
 export function registerSignIn(app: FastifyInstance, routes: SignInRoutes): void {
-  const { publicUrl, formKey, keyAttempts = { perAddress: 10, perSignIn: 10 } } = routes;
+  const { publicUrl, formKeys, keyAttempts = { perAddress: 10, perSignIn: 10 } } = routes;
   const { host, protocol } = new URL(publicUrl);
   const context: Context = {
     ...routes,
-    browsers: createBrowsers(formKey, protocol === 'https:'),
+    browsers: createBrowsers(formKeys, protocol === 'https:'),
     site: host,
     perAddress: createRateLimit(keyAttempts.perAddress),
     perSignIn: createRateLimit(keyAttempts.perSignIn),

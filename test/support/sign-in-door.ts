@@ -1,13 +1,12 @@
 // A real listening door with the sign-in pages, over records in memory and requests that a test makes.
+import { openSignInParts, signInPages } from '../../src/app/sign-in.ts';
 import type { IdentityProvider } from '../../src/auth/idp/identity-provider.ts';
-import { createAccounts, type KeptAccounts, type SignInWay } from '../../src/auth/sign-in/accounts.ts';
-import { type AllowList, isAllowed } from '../../src/auth/sign-in/allow-list.ts';
-import { keyWay, renewByKey } from '../../src/auth/sign-in/analyst-key.ts';
-import { createSignIn } from '../../src/auth/sign-in/sign-in.ts';
+import type { KeptAccounts } from '../../src/auth/sign-in/accounts.ts';
+import type { AllowList } from '../../src/auth/sign-in/allow-list.ts';
 import { digestToken } from '../../src/auth/static-tokens.ts';
 import type { ProductEvent } from '../../src/base/events.ts';
 import type { TokenDigest } from '../../src/base/principal.ts';
-import { callbackPath, registerSignIn, type SignInRoutes } from '../../src/http/sign-in-routes.ts';
+import type { SignInRoutes } from '../../src/http/sign-in-routes.ts';
 import { freePort } from './free-port.ts';
 import { openDoor } from './http-door.ts';
 import { type MemoryRecords, memoryRecords } from './memory-records.ts';
@@ -54,32 +53,22 @@ export async function openSignInDoor(changes: SignInDoorChanges = {}): Promise<S
   const url = `http://127.0.0.1:${port}`;
   const publicUrl = changes.publicUrl ?? url;
   const { keys = true, toleranceMs = 86_400_000, allowed = everybody, keyAttempts, contact } = changes;
-  const provider = changes.provider?.(publicUrl);
-  const allows: SignInWay['allows'] = (identity) => isAllowed(allowed, identity);
-  const byKey: SignInWay = {
-    name: keyWay,
-    isLocal: true,
-    renew: async (proof) => renewByKey(tokens, proof),
-    allows: () => true,
-  };
-  const ways = [
-    ...(keys ? [byKey] : []),
-    ...(provider === undefined ? [] : [{ ...provider, isLocal: false, allows }]),
-  ];
-  const isTaken = (name: string): boolean => tokens.some((token) => token.name === name);
-  const accounts = createAccounts({ openRecords: records.open, ways, isTaken, toleranceMs, emit });
-  const signIn = createSignIn({
-    pending: requests,
+  const shared = {
+    signIn: { keys, allowed, toleranceMs, contact },
     openRecords: records.open,
-    accounts,
-    ways,
-    keys: keys ? () => tokens : undefined,
-    provider,
-    callbackUrl: `${publicUrl}${callbackPath}`,
+    tokens: () => tokens,
     emit,
+  };
+  const parts = openSignInParts({ ...shared, provider: changes.provider?.(publicUrl) });
+  const { accounts } = parts;
+  const pages = signInPages(parts, {
+    ...shared,
+    pending: requests,
+    publicOrigin: publicUrl,
+    deriveKeys: () => [Buffer.alloc(32, 7)],
+    keyAttempts,
   });
-  const routes = { signIn, publicUrl, formKey: Buffer.alloc(32, 7), contact, keyAttempts, emit };
-  const door = await openDoor({ routes: [(app) => registerSignIn(app, routes)], emit }, port);
+  const door = await openDoor({ routes: [pages], emit }, port);
   return {
     url,
     requests,
