@@ -15,6 +15,10 @@ import type { Account, AccountState, Accounts } from '../../src/auth/sign-in/acc
 import { type OauthDoor, oauthRoutes } from '../../src/http/oauth-routes.ts';
 import type { HttpOptions, HttpServer } from '../../src/http/server.ts';
 import type { OpenRecords } from '../../src/store/records.ts';
+import { createOpenRecords } from '../../src/store/sealed-records.ts';
+import { createSealing } from '../../src/store/sealing.ts';
+import type { Store } from '../../src/store/store.ts';
+import { freePort } from './free-port.ts';
 import { authenticateTest, openDoor, type TestDoor } from './http-door.ts';
 
 /** An account that may do everything. */
@@ -25,6 +29,13 @@ export const sonia: Account = {
   groups: ['analysts'],
   provider: 'test',
 };
+
+/** Sealed records of a store, as the product keeps them, with time for a busy machine. */
+export function recordsOf(store: Store): OpenRecords {
+  return createOpenRecords({ store, sealing: createSealing([testSecret]), deadlineMs: 10_000 });
+}
+
+const testSecret = 'a secret of the tests, which is long enough';
 
 /** What a test may change about its accounts while the door is open. */
 export type TestAccounts = Accounts & { standing: AccountState };
@@ -106,15 +117,6 @@ export async function openOauthDoor(
     port,
   );
   return { ...door, issuer, resource, authorization, accounts };
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Closes doors, whatever became of them. */

@@ -16,15 +16,14 @@ import {
   signedIn,
   tokensOf,
 } from '../../support/oauth-client.ts';
-import { type OauthTestDoor, openOauthDoor } from '../../support/oauth-door.ts';
-import { plainRecords } from '../../support/plain-records.ts';
+import { type OauthTestDoor, openOauthDoor, recordsOf } from '../../support/oauth-door.ts';
 
 let store: Store;
 let door: OauthTestDoor;
 
 beforeAll(async () => {
   store = await openStore('memory:');
-  door = await openOauthDoor(plainRecords(store));
+  door = await openOauthDoor(recordsOf(store));
 });
 
 afterAll(async () => {
