@@ -149,6 +149,16 @@ describe('the walls', () => {
     expect(writes.filter((place) => !/^src\/(cli|stdio)\//.test(place))).toEqual([]);
   });
 
+  it('keep state, OAuth and sign-in away from whoever does not sign in', () => {
+    const starts = ['src/app/serve.ts', 'src/app/stdio.ts', 'src/app/core.ts'];
+    const loaded = new Set(starts.flatMap((path) => [...closureOf(path)]));
+    const rooms = [...loaded].filter((target) => /^src\/(store|auth\/(idp|sign-in))\//.test(target));
+    expect([
+      ...rooms,
+      ...[...loaded].filter((target) => /^(oidc-provider|openid-client|jose)$/.test(target)),
+    ]).toEqual([]);
+  });
+
   it('keep Fastify away from stdio', () => {
     const starts = source
       .map(({ path }) => path)

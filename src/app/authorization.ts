@@ -62,7 +62,7 @@ async function ownServer(
   const settings = settingsOf(configuration, publicUrl);
   const { issuer } = settings;
   const site = new URL(issuer).host;
-  const room = createSignInRoom({ signIn, publicUrl, openRecords, tokens, emit });
+  const room = await createSignInRoom({ signIn, publicUrl, openRecords, tokens, emit });
   const server = createAuthorizationServer({
     settings,
     openRecords,

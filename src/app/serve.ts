@@ -1,5 +1,10 @@
 // The server over HTTP: listens with the database down or up, drains when asked to stop.
-import { tokenAuthenticator } from '../auth/authenticate.ts';
+import {
+  type Authenticate,
+  type AuthenticateAny,
+  tokenAuthenticator,
+  withAccessTokens,
+} from '../auth/authenticate.ts';
 import type { Emit } from '../base/events.ts';
 import type { TokenDigest } from '../base/principal.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -9,8 +14,10 @@ import { endpointUrl } from '../http/resource-metadata.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { Observer } from '../observe/observer.ts';
+import type { Authorization, AuthorizationParts } from './authorization.ts';
 import type { Core } from './core.ts';
 import { listenAt } from './listen.ts';
+import { neededScopes } from './needed-scopes.ts';
 
 /** A server that listens. */
 export type Serving = {
@@ -28,10 +35,15 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
   const { emit } = observer;
   const { http, admin, auth, drainTimeoutMs } = configuration;
   const { promise: rooms, resolve: opened, reject: failed } = Promise.withResolvers<Rooms>();
-  let authenticate = tokenAuthenticator(auth.tokens);
+  let { tokens } = auth;
+  let byToken = tokenAuthenticator(tokens);
+  const authorization = await openIfWanted({ configuration, tokens: () => tokens, emit });
   const door = createHttpServer({
     protocol: rooms.then(({ protocol }) => protocol),
-    authenticate: (authorization) => authenticate(authorization),
+    authenticate: authenticator((header) => byToken(header), authorization),
+    routes: authorization?.routes,
+    issue: authorization?.issue,
+    neededScopes,
     allowedHosts: [...http.allowedHosts, ...publicHosts(http.publicUrl)],
     allowedOrigins: http.allowedOrigins,
     trustProxy: http.trustedProxies,
@@ -42,14 +54,14 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
     },
     readiness: observedReadiness(rooms, emit),
     resourceUrl: http.publicUrl === undefined ? undefined : endpointUrl(http.publicUrl),
-    page: () => connectPage(endpointUrl(http.publicUrl ?? url)),
+    page: () => connectPage(endpointUrl(http.publicUrl ?? url), configuration.signIn !== undefined),
     emit,
   });
   // Everything that can fail comes before the first request is answered, and what is open by then is closed again.
   const adminServer = openAdmin(admin, observer);
   const giveUp = async (error: unknown): Promise<never> => {
     failed(error);
-    await Promise.all([door.close(), adminServer?.close()]);
+    await Promise.all([door.close(), adminServer?.close(), authorization?.close()]);
     throw error;
   };
   const { url, adminUrl } = await listenAtBoth(door, adminServer, configuration).catch(giveUp);
@@ -58,8 +70,9 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
   opened(await openRooms(configuration, emit).catch(giveUp));
   return {
     url,
-    replaceTokens: (tokens) => {
-      authenticate = tokenAuthenticator(tokens);
+    replaceTokens: (given) => {
+      tokens = given;
+      byToken = tokenAuthenticator(tokens);
       emit({ kind: 'tokens_replaced', analysts: tokens.length });
     },
     stop: async (signal) => {
@@ -67,10 +80,22 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
       emit({ kind: 'stopping', signal });
       const inFlight = await door.drain(drainTimeoutMs);
       await (await rooms).core.close();
+      await authorization?.close();
       await adminServer?.close();
       emit({ kind: 'stopped', inFlight, durationMs: performance.now() - startedAt });
     },
   };
+}
+
+/** Neither OAuth nor state is loaded where nobody signs in. */
+async function openIfWanted(parts: AuthorizationParts): Promise<Authorization | undefined> {
+  const { signIn, oauth } = parts.configuration;
+  if (signIn === undefined && oauth.issuers.length === 0) return undefined;
+  return (await import('./authorization.ts')).openAuthorization(parts);
+}
+
+function authenticator(byToken: Authenticate, authorization: Authorization | undefined): AuthenticateAny {
+  return authorization === undefined ? byToken : withAccessTokens(byToken, authorization.verify);
 }
 
 /** What stands behind the door. */
