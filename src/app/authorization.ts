@@ -14,8 +14,7 @@ import { oauthErrorPage } from '../http/oauth-error-page.ts';
 import { oauthRoutes } from '../http/oauth-routes.ts';
 import { endpointUrl, type TokenIssue } from '../http/resource-metadata.ts';
 import type { HttpOptions } from '../http/server.ts';
-import { registerSignIn, signInPath } from '../http/sign-in-routes.ts';
-import { createSignInRoom } from './sign-in.ts';
+import { openProvider, openSignInParts, signInPages, signInPathOf } from './sign-in.ts';
 import { openState } from './state.ts';
 
 /** What the door gets, and what is closed with it. */
@@ -61,25 +60,24 @@ async function ownServer(
   const { openRecords, deriveKeys, close } = await openState({ configuration, emit });
   const settings = settingsOf(configuration, publicUrl);
   const { issuer } = settings;
-  const site = new URL(issuer).host;
-  const room = await createSignInRoom({ signIn, publicUrl, openRecords, tokens, emit });
+  const provider = await openProvider(signIn);
+  const sources = { signIn, openRecords, tokens, emit };
+  const people = openSignInParts({ ...sources, provider });
   const server = createAuthorizationServer({
     settings,
     openRecords,
-    accounts: room.accounts,
-    signInPath: (id) => `${signInPath}/${id}`,
-    errorPage: (problem) => oauthErrorPage(site, problem),
+    accounts: people.accounts,
+    signInPath: signInPathOf,
+    errorPage: (problem) => oauthErrorPage(new URL(issuer).host, problem),
     emit,
   });
-  const steps = room.stepsFor(server.pending);
-  const [formKey = new Uint8Array()] = deriveKeys('sign-in forms');
   const requestsPerMinute = configuration.http.addressRateLimitPerMinute === 0 ? 0 : oauthRequestsPerMinute;
   const door = { issuer, metadata: serverMetadata(issuer), answer: server.answer, requestsPerMinute };
-  const { contact } = signIn;
+  const { pending } = server;
   return {
     routes: [
       oauthRoutes(door, emit),
-      (app) => registerSignIn(app, { signIn: steps, publicUrl: issuer, formKey, contact, emit }),
+      signInPages(people, { ...sources, pending, publicOrigin: issuer, deriveKeys }),
     ],
     issue: {
       issuers: [issuer, ...configuration.oauth.issuers.map((one) => one.issuer)],
