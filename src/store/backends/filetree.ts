@@ -1,7 +1,7 @@
 // State as one small file per record in a folder, also on NFS: no database file to corrupt, and no lock that a crash could leave held.
 import { resolve } from 'node:path';
 import type { OpenBackend } from '../backend.ts';
-import { diskFailure } from '../filetree/disk.ts';
+import { diskFailure } from '../disk-failure.ts';
 import { createRoot } from '../filetree/root.ts';
 import { deleteEntry, placeOf, putEntry, readEntry, takeEntry } from '../filetree/tree.ts';
 import { createTurns } from '../filetree/turns.ts';

@@ -1,4 +1,4 @@
-// Single steps on the disk, each durable or atomic by itself, and what their failures mean. It knows no records.
+// Single steps on the disk, each durable or atomic by itself. It knows no records.
 import {
   type FileHandle,
   mkdir,
@@ -12,12 +12,7 @@ import {
   utimes,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CodedError } from '../../base/errors.ts';
-
-/** The code of a failed system call, such as ENOENT. */
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
+import { systemCode } from '../disk-failure.ts';
 
 const missingCodes = new Set(['ENOENT', 'ENOTDIR', 'ESTALE']);
 
@@ -69,11 +64,23 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes a folder, mode 0700, and those above it, and waits until the disk has their names. */
+/**
+ * Makes a folder, mode 0700, and those above it, and waits until the disk has their names. Step by step, because the
+ * recursive mkdir of Node 24 answers ENOENT on a read-only disk.
+ */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  const above = dirname(folder);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return;
+    if (systemCode(error) !== 'ENOENT' || above === folder) throw error;
+    await makeFolder(above);
+    await mkdir(folder, { mode: 0o700 }).catch((failure: unknown) => {
+      if (systemCode(failure) !== 'EEXIST') throw failure;
+    });
+  }
+  await syncFolder(above);
 }
 
 /**
@@ -107,23 +114,4 @@ export async function removeIfEmpty(folder: string): Promise<void> {
 export async function forgetCached(folder: string): Promise<void> {
   const now = new Date();
   await utimes(folder, now, now).catch(() => undefined);
-}
-
-const failureTexts: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk of the store is full',
-  EDQUOT: 'the disk quota of the store is used up',
-  EROFS: 'the disk of the store is read-only',
-  EACCES: 'the folder of the store may not be used by this account',
-  EPERM: 'the folder of the store may not be used by this account',
-  EMFILE: 'the server has too many open files',
-  ENFILE: 'the machine has too many open files',
-};
-
-/** What a failed step means to whoever called the store; the path and the system's words are for the log. */
-export function diskFailure(error: unknown): CodedError {
-  if (error instanceof CodedError) return error;
-  const code = systemCode(error);
-  const message = failureTexts[code ?? ''] ?? 'the disk of the store failed';
-  const logDetail = error instanceof Error ? error.message : String(error);
-  return new CodedError('STATE_UNAVAILABLE', message, { cause: error, logDetail });
 }

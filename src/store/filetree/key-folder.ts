@@ -12,6 +12,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../base/errors.ts';
+import { systemCode } from '../disk-failure.ts';
 import {
   forgetCached,
   namesIn,
@@ -19,7 +20,6 @@ import {
   removeIfEmpty,
   renameOnce,
   syncFolder,
-  systemCode,
   unlessMissing,
   writeDurably,
 } from './disk.ts';

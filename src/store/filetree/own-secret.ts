@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, readFile, rename, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { diskFailure, removeFile, syncFolder, systemCode, unlessMissing, writeDurably } from './disk.ts';
+import { diskFailure, systemCode } from '../disk-failure.ts';
+import { removeFile, syncFolder, unlessMissing, writeDurably } from './disk.ts';
 import { freshId } from './names.ts';
 import { createRoot } from './root.ts';
 

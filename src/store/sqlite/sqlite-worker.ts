@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CodedError } from '../../base/errors.ts';
+import { diskFailureText } from '../disk-failure.ts';
 import type { RecordFile, SqliteCalls } from './record-file.ts';
 
 /** A question to the worker. */
@@ -65,7 +66,7 @@ if (port !== null) {
       if (isUnusable) forgetFile();
       const resultCode = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
       const logDetail = error instanceof Error ? error.message : String(error);
-      const message = isUnusable ? logDetail : failureTexts[resultCode];
+      const message = isUnusable ? logDetail : (failureTexts[resultCode] ?? diskFailureText(error));
       port.postMessage({ id: question.id, failure: { message, logDetail } } satisfies SqliteAnswer);
     }
   });

@@ -1,0 +1,28 @@
+// A process that writes into a store until it is killed, and says on standard output what the store has acknowledged.
+import { openStore } from '../../../src/store/backends/index.ts';
+
+const [url = '', name = ''] = process.argv.slice(2);
+const collection = 'crash';
+const store = await openStore(url);
+
+// Each line is one acknowledged step: what the key holds from now on, or `-` for nothing.
+const acknowledge = (key: string, holds: string) => process.stdout.write(`${key} ${holds}\n`);
+
+/** Long enough that a torn write would show, and different in every round. */
+const contentOf = (key: string, round: number) => `${key}:${round}:${String(round).repeat(300)}:end`;
+
+async function work(key: string): Promise<void> {
+  for (let round = 0; ; round += 1) {
+    // What is begun is said before, so that the reader knows which outcomes are possible.
+    process.stdout.write(`${key} ?${round}\n`);
+    await store.put(collection, key, contentOf(key, round));
+    acknowledge(key, String(round));
+    if (round % 3 !== 2) continue;
+    process.stdout.write(`${key} ?-\n`);
+    await store.take(collection, key);
+    acknowledge(key, '-');
+  }
+}
+
+process.stdout.write('ready\n');
+await Promise.all(Array.from({ length: 4 }, (_, index) => work(`${name}-${index}`)));
