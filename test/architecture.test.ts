@@ -113,7 +113,7 @@ describe('the walls', () => {
     ['pg', /^src\/(pg|demo)\/|^src\/store\/backends\/postgres\.ts$/],
     ['ioredis', /^src\/store\/backends\/redis\.ts$/],
     ['mongodb', /^src\/store\/backends\/mongodb\.ts$/],
-    ['@aws-sdk/client-dynamodb', /^src\/store\/backends\/dynamodb\.ts$/],
+    ['@aws-sdk/client-dynamodb', /^src\/store\/backends\/dynamodb(-table)?\.ts$/],
     ['rocksdb-native', /^src\/store\/backends\/rocksdb\.ts$/],
     ['yaml', /^src\/config\/option-file\.ts$/],
     ['fastify', /^src\/http\//],

@@ -2,7 +2,7 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  function dynalite(options: { createTableMs: number; deleteTableMs: number }): Server;
+  function dynalite(options: { createTableMs: number; deleteTableMs: number; path: string }): Server;
 
   // biome-ignore lint/style/noDefaultExport: so the package exports it
   export { dynalite as default };

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
@@ -70,21 +71,30 @@ export function startMemcached(more: readonly string[] = []): Promise<StoreServe
 /** Dynalite: DynamoDB's own protocol and rules on LevelDB, in this process. */
 export async function startDynalite(): Promise<StoreServer> {
   const { default: dynalite } = await import('dynalite');
-  const server: Server = dynalite({ createTableMs: 20, deleteTableMs: 20 });
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-dynalite-'));
   const port = await freePort();
+  let server: Server | undefined;
   const start = async () => {
+    server = dynalite({ createTableMs: 20, deleteTableMs: 20, path: folder });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   };
   const stop = async () => {
-    if (!server.listening) return;
-    const closed = once(server, 'close');
-    server.close();
+    if (server?.listening !== true) return;
+    const closed = promisify(server.close.bind(server))();
     server.closeAllConnections();
     await closed;
   };
   await start();
-  return { port, start, stop, remove: stop };
+  return {
+    port,
+    start,
+    stop,
+    remove: async () => {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 function redisArguments(more: readonly string[]) {

@@ -11,6 +11,14 @@ import { plainName, urlProblem } from './url-parameters.ts';
 
 const ignore = () => undefined;
 
+const settings = {
+  appName: 'pg-analytics-mcp-state',
+  maxPoolSize: 8,
+  serverSelectionTimeoutMS: connectTimeoutMs,
+  connectTimeoutMS: connectTimeoutMs,
+  socketTimeoutMS: answerTimeoutMs,
+};
+
 /** `_id` is `collection/key`: collections hold no "/", and ids compare by their bytes. */
 type Document = {
   readonly _id: string;
@@ -28,9 +36,13 @@ type Documents = Collection<Document>;
 export const open: OpenBackend = async (url) => {
   const { connectionString, database, table } = readUrl(url);
   const { MongoClient } = await loadDriver('mongodb', () => import('mongodb'));
-  const client = connect(MongoClient, connectionString);
-  const documents = client.db(database).collection<Document>(table, { writeConcern: { w: 'majority' } });
-  const index = indexOnce(documents);
+  const connection = connectOnce(() => new MongoClient(connectionString, settings));
+  const call = <Result>(work: (documents: Documents) => Promise<Result>) =>
+    boundedCall(async () => {
+      const client = await connection.client();
+      return work(client.db(database).collection<Document>(table, { writeConcern: { w: 'majority' } }));
+    });
+  const index = indexOnce();
   return {
     scheme: url.scheme,
     capabilities: {
@@ -41,17 +53,17 @@ export const open: OpenBackend = async (url) => {
       maxValueBytes: 1024 * 1024,
     },
     get: (collection, key) =>
-      boundedCall(async () => livingEntry(await documents.findOne({ _id: idOf(collection, key) }))),
+      call(async (documents) => livingEntry(await documents.findOne({ _id: idOf(collection, key) }))),
     put: (collection, key, value, options = {}) =>
-      boundedCall(async () => {
-        await index();
+      call(async (documents) => {
+        await index(documents);
         return put(documents, idOf(collection, key), value, options);
       }),
-    take: (collection, key) => boundedCall(() => remove(documents, idOf(collection, key))),
+    take: (collection, key) => call((documents) => remove(documents, idOf(collection, key))),
     delete: async (collection, key) =>
-      (await boundedCall(() => remove(documents, idOf(collection, key)))) !== undefined,
+      (await call((documents) => remove(documents, idOf(collection, key)))) !== undefined,
     list: (collection, { after = '', limit }) =>
-      boundedCall(async () => {
+      call(async (documents) => {
         const range = { $gt: idOf(collection, after), $lt: endOf(collection) };
         const ids = await livingIds(documents, range, limit + 1);
         return pageOf(
@@ -59,12 +71,12 @@ export const open: OpenBackend = async (url) => {
           { limit },
         );
       }),
-    collections: () => boundedCall(() => collections(documents)),
+    collections: () => call(collections),
     sweep: () =>
-      boundedCall(
-        async () => (await documents.deleteMany({ expires_at: { $lte: new Date() } })).deletedCount,
+      call(
+        async (documents) => (await documents.deleteMany({ expires_at: { $lte: new Date() } })).deletedCount,
       ),
-    close: () => client.close(),
+    close: connection.close,
   } satisfies Store;
 };
 
@@ -128,9 +140,9 @@ function livingEntry(document: Document | null): Entry | undefined {
 }
 
 /** An account that may write but make no index gets on without: `state sweep` removes what has expired. */
-function indexOnce(documents: Documents): () => Promise<unknown> {
+function indexOnce(): (documents: Documents) => Promise<unknown> {
   let made: Promise<unknown> | undefined;
-  return () => {
+  return (documents) => {
     made ??= documents.createIndex({ expires_at: 1 }, { expireAfterSeconds: 0 }).catch((error: unknown) => {
       if (codeOf(error) !== undefined) return;
       made = undefined;
@@ -140,16 +152,33 @@ function indexOnce(documents: Documents): () => Promise<unknown> {
   };
 }
 
-function connect(Client: typeof MongoClient, connectionString: string): MongoClient {
-  const client = new Client(connectionString, {
-    appName: 'pg-analytics-mcp-state',
-    maxPoolSize: 8,
-    serverSelectionTimeoutMS: connectTimeoutMs,
-    connectTimeoutMS: connectTimeoutMs,
-    socketTimeoutMS: answerTimeoutMs,
-  });
-  client.on('error', ignore);
-  return client;
+/**
+ * Connects with the first call. A client of this driver heals by itself once it was connected, but one whose first attempt
+ * failed stays closed for ever, so the next call begins with a new one.
+ */
+function connectOnce(create: () => MongoClient) {
+  let connecting: Promise<MongoClient> | undefined;
+  const connect = async (): Promise<MongoClient> => {
+    const client = create();
+    client.on('error', ignore);
+    try {
+      return await client.connect();
+    } catch (error) {
+      connecting = undefined;
+      await client.close();
+      throw error;
+    }
+  };
+  return {
+    client: (): Promise<MongoClient> => {
+      connecting ??= connect();
+      return connecting;
+    },
+    close: async (): Promise<void> => {
+      const client = await connecting?.catch(ignore);
+      await client?.close();
+    },
+  };
 }
 
 /** MongoDB's URLs may name several hosts, which no URL parser takes; only the parameter that is ours is cut out. */
