@@ -24,7 +24,7 @@ export type StoreServer = {
 const redisBinary = '/usr/bin/redis-server';
 const memcachedBinary = '/usr/bin/memcached';
 /** Debian has Valkey from release 13 on; .ci/run unpacks it here on an older one. */
-const valkeyLauncher = '/var/cache/pg-analytics-mcp/valkey/valkey-server';
+const valkeyLauncher = '/var/cache/pg-analytics-mcp-valkey/valkey-server';
 const valkeyBinary = ['/usr/bin/valkey-server', valkeyLauncher].find((path) => existsSync(path));
 
 /** Why a server cannot run here, by name; undefined where it can. */
