@@ -24,8 +24,10 @@ export type DocumentFetch = (url: string | URL) => Promise<Response>;
 
 type Target = { readonly url: URL; readonly address: string; readonly ca: string | undefined };
 
+/** Documents are a few hundred bytes. */
+export const maxDocumentBytes = 8 * 1024;
+
 const deadlineMs = 2_500;
-const maxBytes = 8 * 1024;
 const keptSeconds = 7 * 86_400;
 /** How long a kept document stands in before the site is asked again. */
 const standInSeconds = 60;
@@ -112,7 +114,7 @@ async function readWithin(incoming: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw refused(`is larger than ${maxBytes} bytes`);
+    if (bytes > maxDocumentBytes) throw refused(`is larger than ${maxDocumentBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

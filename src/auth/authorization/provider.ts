@@ -3,7 +3,7 @@ import Provider, { type Configuration, errors, interactionPolicy } from 'oidc-pr
 import type { Emit } from '../../base/events.ts';
 import type { OpenRecords } from '../../store/records.ts';
 import type { Accounts } from '../sign-in/account.ts';
-import type { DocumentFetch } from './document-fetch.ts';
+import { type DocumentFetch, maxDocumentBytes } from './document-fetch.ts';
 import { answerFaults, type ErrorPage } from './faults.ts';
 import { redirectUriLimit } from './normalise-request.ts';
 import { recordAdapter } from './record-adapter.ts';
@@ -96,6 +96,7 @@ function configuration(options: ProviderOptions): Configuration {
     extraTokenClaims: (_context, token) => ('grantId' in token ? { grant: token.grantId } : undefined),
     clientBasedCORS: () => true,
     fetch: (url) => options.fetchDocument(url.toString()),
+    fetchResponseBodyLimits: { 'client_id metadata document': maxDocumentBytes },
     renderError: (context, out) => {
       context.type = 'html';
       const message = out.error_description ?? out.error;

@@ -33,11 +33,13 @@ const specialNetworks: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] =
 
 /** A test for addresses as `net` and `dns` write them; what is no address is not public. */
 export function publicAddressTest(): (address: string) => boolean {
-  const special = new BlockList();
-  for (const [network, bits, family] of specialNetworks) special.addSubnet(network, bits, family);
+  // One list for each family: in a common one an IPv4 address would be looked up in its IPv6 form too.
+  const special = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const [network, bits, family] of specialNetworks) special[family].addSubnet(network, bits, family);
   return (address) => {
-    const version = isIP(address.replace(/%.*$/, ''));
+    const version = isIP(address);
     if (version === 0 || address.includes('%')) return false;
-    return !special.check(address, version === 4 ? 'ipv4' : 'ipv6');
+    const family = version === 4 ? 'ipv4' : 'ipv6';
+    return !special[family].check(address, family);
   };
 }
