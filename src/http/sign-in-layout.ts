@@ -17,8 +17,8 @@ export const icons = {
   warning: icon('M10 3.2l7.2 12.8H2.8L10 3.2zM10 8.2v3.6M10 13.9v.1'),
 } as const;
 
-/** A whole page. `site` is the host that the browser is at. */
-export function signInPage(title: string, site: string, content: Html): string {
+/** A whole page. `site` is the host that the browser is at; `last` is a line below the card. */
+export function signInPage(title: string, site: string, content: Html, last?: string): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +33,7 @@ export function signInPage(title: string, site: string, content: Html): string {
 <main>
 ${content}
 </main>
-<footer><p>Not what you expected? Close this page. Nothing has been shared.</p></footer>
+${last === undefined ? undefined : html`<footer><p>${last}</p></footer>`}
 </body>
 </html>
 `;

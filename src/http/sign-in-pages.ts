@@ -14,6 +14,8 @@ export type PageFacts = {
   readonly request: PendingAuthorization;
 };
 
+const closeIt = 'Not what you expected? Close this page, and nothing will be shared.';
+
 /** The first page: who asks, and how to sign in. `problem` is what was wrong with the key that was given. */
 export function signInStart(
   facts: PageFacts,
@@ -30,7 +32,7 @@ ${ways.provider !== undefined && ways.acceptsKeys ? html`<p class="or">or</p>` :
 ${ways.acceptsKeys ? keyForm(facts, ways.provider === undefined, problem) : undefined}
 ${cancelLink(facts)}`;
   const title = problem === undefined ? 'Sign in' : 'Error: sign in';
-  return signInPage(`${title} – ${facts.site}`, facts.site, content);
+  return signInPage(`${title} – ${facts.site}`, facts.site, content, closeIt);
 }
 
 /** The last page: who signed in, and the answer. */
@@ -40,7 +42,7 @@ export function signInConsent(facts: PageFacts, account: Account): string {
 <p class="lede">Allow it only if you have just started this in ${client.name} yourself.</p>
 ${identityOf(facts, account)}
 ${requestFacts(facts.request)}
-${permissions(facts.request, account)}
+${permissions(facts.request)}
 ${warningOf(facts.request)}
 <form method="post" action="${facts.path}">
 <input type="hidden" name="form" value="${facts.formToken}">
@@ -48,7 +50,7 @@ ${warningOf(facts.request)}
 <button class="button primary" name="step" value="allow">Allow</button>
 </form>
 ${cancelLink(facts)}`;
-  return signInPage(`Allow ${client.name}? – ${facts.site}`, facts.site, content);
+  return signInPage(`Allow ${client.name}? – ${facts.site}`, facts.site, content, closeIt);
 }
 
 function requestFacts({ client, redirectUri, isLoopback }: PendingAuthorization): Html {
@@ -60,7 +62,7 @@ function requestFacts({ client, redirectUri, isLoopback }: PendingAuthorization)
       ? 'A website'
       : 'An app on this device';
   return html`<dl>
-<div><dt>Application</dt><dd>${client.name} <small>${voucher(client)}</small></dd></div>
+<div><dt>Application</dt><dd>${client.name} <small${client.vouchedBy === 'itself' ? html` class="doubt"` : undefined}>${voucher(client)}</small></dd></div>
 <div><dt>The answer goes to</dt><dd>${place} <small>${kind}</small></dd></div>
 </dl>`;
 }
@@ -86,13 +88,13 @@ function initialOf(name: string): string {
   return (/[A-Za-z0-9]/.exec(name)?.[0] ?? '?').toUpperCase();
 }
 
-function permissions({ client, scopes }: PendingAuthorization, account: Account): Html {
+function permissions({ client, scopes }: PendingAuthorization): Html {
   const can = (text: string): Html => html`<li class="can">${icons.yes}<span>${text}</span></li>`;
   const cannot = (text: string): Html => html`<li class="cannot">${icons.no}<span>${text}</span></li>`;
   const measures = scopes.includes('analytics:analyze');
   return html`<section aria-labelledby="may"><h2 id="may">What ${client.name} may do</h2>
 <ul>
-${can(`Read the database with queries, in your name (${account.name})`)}
+${can('Read the database with queries, in your name')}
 ${measures ? can('Run a query just to measure how fast it is') : undefined}
 ${cannot('It cannot change, add or delete anything')}
 ${cannot('It never sees your password or key')}
@@ -110,6 +112,7 @@ function keyForm({ path, formToken }: PageFacts, isOnlyWay: boolean, problem: st
   return html`<form method="post" action="${path}">
 <input type="hidden" name="form" value="${formToken}">
 ${wrong ? html`<div class="note bad" role="alert" id="key-problem">${icons.warning}<p>${problem}</p></div>` : undefined}
+<input type="text" name="username" value="analyst key" autocomplete="username" hidden>
 <label for="key">Your analyst key</label>
 <p class="hint" id="key-hint">The operator of this server gave it to you. It usually begins with <code>pgam_</code>.</p>
 <input id="key" name="key" type="password" required maxlength="1024" autocomplete="current-password" autocapitalize="none" spellcheck="false" aria-describedby="${described}"${autofocus}>

@@ -132,6 +132,7 @@ async function submitKey(
   try {
     spendAttempt(context, request, id);
     await context.signIn.useKey(id, browser.secret, request.body?.['key'] ?? '');
+    giveAttemptBack(context, request, id);
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'SIGN_IN_KEY') throw error;
     context.browsers.mark(reply, browser);
@@ -141,11 +142,17 @@ async function submitKey(
   return reply.redirect(urlOf(context, id), 303);
 }
 
-/** Taken before the key is looked at, so that nobody guesses faster by asking many times at once. */
+/** Taken before the key is looked at, so that nobody guesses faster by asking many times at once; see below. */
 function spendAttempt({ perAddress, perSignIn }: Context, request: FastifyRequest, id: string): void {
   const waitSeconds = Math.max(perAddress.take(addressKey(request.ip)), perSignIn.take(id));
   if (waitSeconds === 0) return;
   throw new CodedError('SIGN_IN_ATTEMPTS', 'too many keys were tried', { retryAfterSeconds: waitSeconds });
+}
+
+/** A right key counts for nothing: a whole company may come from one address. */
+function giveAttemptBack({ perAddress, perSignIn }: Context, request: FastifyRequest, id: string): void {
+  perAddress.charge(addressKey(request.ip), -1);
+  perSignIn.charge(id, -1);
 }
 
 async function leave(

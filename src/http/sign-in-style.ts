@@ -22,6 +22,8 @@ dl div+div{border-top:1px solid var(--line)}
 dt{font-size:.8125rem;color:var(--quiet)}
 dd{margin:.05rem 0 0;font-weight:600}
 dd small{display:block;font-size:.8125rem;font-weight:400;color:var(--quiet)}
+dd small.doubt{color:var(--warn)}
+.who a{font-size:.875rem}
 ul{list-style:none;margin:0;padding:0;display:grid;gap:.5rem}
 li{display:grid;grid-template-columns:1.25rem 1fr;gap:.6rem;align-items:start;font-size:.9375rem}
 li svg{width:1.25rem;height:1.25rem;margin-top:.1rem}

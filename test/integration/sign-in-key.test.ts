@@ -136,6 +136,12 @@ describe('sign-in with an analyst key', () => {
     expect(wordsOf(html)).toContain('Too many keys were tried');
   });
 
+  it('counts no right key, since a whole company may come from one address', async () => {
+    const door = await opened({ keyAttempts: { perAddress: 2, perSignIn: 1 } });
+    for (let analyst = 1; analyst <= 5; analyst += 1)
+      expect((await paste(plainBrowser(), pageOf(door, door.requests.ask()), soniasKey)).status).toBe(303);
+  });
+
   it('counts keys within one sign-in too, whatever address they come from', async () => {
     const door = await opened({ keyAttempts: { perAddress: 100, perSignIn: 2 } });
     const browser = plainBrowser();

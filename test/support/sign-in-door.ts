@@ -30,7 +30,7 @@ export type SignInDoor = {
 /** What a test wants otherwise. */
 export type SignInDoorChanges = {
   /** Made once the address of the door is known. */
-  readonly provider?: (publicUrl: string) => IdentityProvider;
+  readonly provider?: (publicUrl: string) => IdentityProvider | Promise<IdentityProvider>;
   readonly keys?: boolean;
   readonly allowed?: AllowList;
   readonly toleranceMs?: number;
@@ -59,7 +59,7 @@ export async function openSignInDoor(changes: SignInDoorChanges = {}): Promise<S
     tokens: () => tokens,
     emit,
   };
-  const parts = openSignInParts({ ...shared, provider: changes.provider?.(publicUrl) });
+  const parts = openSignInParts({ ...shared, provider: await changes.provider?.(publicUrl) });
   const { accounts } = parts;
   const pages = signInPages(parts, {
     ...shared,
