@@ -29,6 +29,7 @@ an operator sees.
 - **Version**: another one after every write; it makes compare-and-set possible.
 - **End of life**: in the clear, as the store needs it to forget the record.
 
-A value that does not open is refused with \`STATE_UNREADABLE\` and left where it is; plaintext never opens.
+A value that does not open is refused with \`STATE_UNREADABLE\` and left where it is; plaintext never opens. How to change secrets is in
+[rotate keys](../how-to/rotate-keys.md), how to move everything in [move the state](../how-to/move-the-state.md).
 `;
 }

@@ -22,6 +22,7 @@ export const commands: readonly CommandEntry[] = [
   entry('check', 'find out whether everything is in order', () => import('./check.ts')),
   entry('token', 'make a token for an analyst', () => import('./token.ts')),
   entry('role', 'print the SQL script that makes the read-only role', () => import('./role.ts')),
+  entry('state', 'copy, export, import, reseal or sweep the state', () => import('./state.ts')),
   entry(
     'config',
     'print the effective configuration and where each value came from',

@@ -3,14 +3,13 @@ import type { ConnectionSettings } from '../base/connection-settings.ts';
 import { CodedError } from '../base/errors.ts';
 import type { TokenDigest } from '../base/principal.ts';
 import type { Problem, Reading } from '../base/problem.ts';
-import { needOfSecrets, parseStoreUrl } from '../base/store-url.ts';
 import type { Configuration } from './configuration.ts';
-import { dataDirectory } from './data-directory.ts';
 import type { Surroundings } from './environment.ts';
 import { oauthOf, oauthProblems } from './oauth-options.ts';
 import { type OptionName, type OptionValues, options } from './options.ts';
 import { type OptionSource, type ReadOptions, readOptions } from './read-options.ts';
 import { signInOf, signInProblems } from './sign-in-options.ts';
+import { stateOf, stateProblems } from './state-options.ts';
 import { unsafeChoices } from './unsafe-choices.ts';
 
 /** Readers of what other rooms understand; they are handed in because rooms on one floor do not know each other. */
@@ -131,21 +130,6 @@ function contradictions(source: ConfigurationSource, { values }: ReadOptions): P
       example: '9090',
     });
   return problems;
-}
-
-/** Signing in leaves records that open sessions, so a store that others can read must not hold them in the clear. */
-function stateProblems({ MCP_STATE_URL: url, MCP_STATE_SECRETS: secrets }: OptionValues): Problem[] {
-  const parsed = url === undefined ? undefined : parseStoreUrl(url);
-  if (parsed === undefined || !('url' in parsed) || (secrets ?? []).length > 0) return [];
-  const reason = needOfSecrets(parsed.url.scheme);
-  return reason === undefined
-    ? []
-    : [{ name: 'MCP_STATE_SECRETS', reason, example: options.MCP_STATE_SECRETS.example }];
-}
-
-function stateOf(source: Surroundings, values: OptionValues): Configuration['state'] {
-  const url = values.MCP_STATE_URL ?? `filetree:${dataDirectory(source)}`;
-  return { url, isNamed: values.MCP_STATE_URL !== undefined, secrets: values.MCP_STATE_SECRETS };
 }
 
 function shaped(
