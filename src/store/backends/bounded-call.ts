@@ -23,8 +23,8 @@ export function boundedCall<Result>(work: () => Promise<Result>, onTimeout?: () 
   });
 }
 
-/** STATE_UNAVAILABLE with a message and a hint for the case; the driver's own words, which may name hosts, are for the log. */
-export function storeUnavailable(message: string, hint?: string, cause?: unknown): CodedError {
-  const logDetail = cause instanceof Error ? cause.message : cause === undefined ? undefined : String(cause);
-  return new CodedError('STATE_UNAVAILABLE', message, { hint, cause, logDetail });
+/** STATE_UNAVAILABLE with a message and a hint for the case; `said` by the driver may name hosts and is for the log only. */
+export function storeUnavailable(message: string, hint?: string, said?: unknown): CodedError {
+  const logDetail = said instanceof Error ? said.message : said === undefined ? undefined : String(said);
+  return new CodedError('STATE_UNAVAILABLE', message, { hint, logDetail });
 }

@@ -119,6 +119,12 @@ async function runStatement<Result extends object>(
       return await runOnce<Result>(pool, text, parameters, signal);
     } catch (error) {
       const code = sqlStateOf(error);
+      if (code === '42501')
+        throw storeUnavailable(
+          'the account of the store may not read and write its table',
+          'Grant it USAGE on the schema, and SELECT, INSERT, UPDATE and DELETE on the table.',
+          error,
+        );
       if (attempt === 10 || (code !== '42P01' && code !== '40001')) throw error;
       if (code === '42P01') await createTable(pool, sql);
     }

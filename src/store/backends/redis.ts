@@ -230,12 +230,16 @@ function newClient(driver: Driver, url: URL, cluster: boolean): Client {
   return client as Client;
 }
 
+/** The driver's errors carry the command with its arguments, of which the first is the one with the password: only words pass. */
 function rejectClearly(error: unknown): never {
-  if (!(error instanceof Error) || !error.message.includes('OOM command not allowed')) throw error;
+  if (error instanceof CodedError) throw error;
+  const words = error instanceof Error ? error.message : String(error);
+  if (!words.includes('OOM command not allowed'))
+    throw storeUnavailable('the store failed or cannot be reached', undefined, words);
   throw storeUnavailable(
     'the store is full',
     'Give the Redis or Valkey server more memory; its eviction policy stays noeviction.',
-    error,
+    words,
   );
 }
 

@@ -141,7 +141,7 @@ async function forget(database: RocksDB, name: string): Promise<boolean> {
 }
 
 async function openDatabase(Driver: typeof RocksDB, folder: string): Promise<RocksDB> {
-  // Made here: RocksDB's own attempt never ends where the folder above cannot be written.
+  // Made here, so that nobody else may read it.
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const database = new Driver(folder);
   try {
