@@ -1,18 +1,12 @@
 // The doctor: looks at everything that an operator may have got wrong, one finding at a time, and changes nothing.
 import { readFile } from 'node:fs/promises';
-import { type CodedError, toCodedError } from '../base/errors.ts';
+import { toCodedError } from '../base/errors.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { builtInCatalog } from '../guard/builtin-catalog.ts';
 import { type InspectedLogin, inspectLogin, type TransactionMode } from '../pg/inspect-login.ts';
 import { type Core, createCore } from './core.ts';
-
-/** How one thing stands. `todo` says what to do where it is not ok. */
-export type Finding = {
-  readonly check: string;
-  readonly state: 'ok' | 'warning' | 'failed';
-  readonly found: string;
-  readonly todo?: string | undefined;
-};
+import { type Finding, failedFinding } from './finding.ts';
+import { signInFindings } from './sign-in-checks.ts';
 
 /** Findings in the order of the road of a query; those that need a connection end with the first that says there is none. */
 export async function* runChecks(configuration: Configuration): AsyncGenerator<Finding> {
@@ -21,16 +15,10 @@ export async function* runChecks(configuration: Configuration): AsyncGenerator<F
     yield tokens(configuration);
     yield* guardFindings(core);
     yield* databaseFindings(configuration, core);
+    yield* signInFindings(configuration);
   } finally {
     await core.close();
   }
-}
-
-/** The finding of an error: its message for the operator, with what only the log may see. */
-function failedFinding(check: string, error: CodedError): Finding {
-  const { logDetail, hint } = error.facts;
-  const found = logDetail === undefined ? error.message : `${error.message}: ${firstLine(logDetail)}`;
-  return { check, state: 'failed', found, todo: hint ?? error.entry.solve };
 }
 
 function tokens({ auth }: Configuration): Finding {
@@ -181,8 +169,4 @@ async function* roleFindings({ database }: Configuration, core: Core): AsyncGene
 
 function sqlText(name: string): Promise<string> {
   return readFile(new URL(`../../sql/check/${name}.sql`, import.meta.url), 'utf8');
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
 }

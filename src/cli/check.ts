@@ -1,5 +1,5 @@
 // The command that finds out whether everything is in order: one line per finding, and what to do about it.
-import type { Finding } from '../app/checks.ts';
+import type { Finding } from '../app/finding.ts';
 import { CodedError } from '../base/errors.ts';
 import { type Command, configurationOptions, exitCodes, type GivenArguments, type World } from './command.ts';
 import { configurationFor } from './configured.ts';

@@ -83,18 +83,6 @@ ${again === undefined ? undefined : html`<a class="button primary" href="${again
   return signInPage(`${title} – ${site}`, site, content);
 }
 
-/** The page for what the authorization server itself refuses; its words are for people already. */
-export function refusedRequestPage(
-  site: string,
-  problem: { readonly code: string; readonly message: string; readonly hint: string },
-): string {
-  const content = html`<div role="alert"><h1>This request cannot be answered</h1>
-<p class="lede">The application asked for a sign-in in a way that does not fit: ${problem.message}.</p></div>
-<p>${problem.hint}</p>
-<p class="fine">Code for whoever helps you: <code>${problem.code}</code></p>`;
-  return signInPage(`This request cannot be answered – ${site}`, site, content);
-}
-
 function askWhom(contact: string | undefined): string {
   return contact === undefined
     ? 'If it stays so, ask the operator of this server.'
