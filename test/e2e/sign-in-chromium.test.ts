@@ -1,7 +1,6 @@
 // The sign-in pages in a real Chromium: by keyboard alone, without script, in two tabs, with hasty fingers, on a phone, in
 // light and dark, and by the rules of axe for people who see, hear or move otherwise.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { identityProviders } from '../../src/auth/idp/index.ts';
@@ -9,8 +8,6 @@ import { chromiumPath, openChromium, withoutChromium } from '../support/chromium
 import { type ClientSite, connectedUrl, startClientSite } from '../support/client-site.ts';
 import { type SecondProvider, startSecondProvider } from '../support/second-provider.ts';
 import { openSignInDoor, type SignInDoor, soniasKey } from '../support/sign-in-door.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Run in the page: the words of what has the focus, or its id. */
 const focusedName = "(document.activeElement?.textContent ?? '').trim() || document.activeElement?.id || ''";
@@ -262,7 +259,7 @@ describe.skipIf(chromiumPath === undefined)(`the sign-in pages in Chromium${with
 
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     const wrongs = async (page: Page): Promise<string[]> => {
-      await page.evaluate(axeSource);
+      await page.evaluate(axe.source);
       const found = await page.evaluate(async () => {
         const { axe } = globalThis as unknown as {
           axe: {
