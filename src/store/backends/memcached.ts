@@ -34,7 +34,7 @@ export const open: OpenBackend = async (given) => {
   return {
     scheme: 'memcached',
     capabilities: {
-      durable: true,
+      durable: false,
       shared: 'many machines',
       keepsRecords: false,
       lists: false,

@@ -165,8 +165,8 @@ async function createTable(pool: pg.Pool, sql: Statements): Promise<void> {
     await pool.query(sql.index);
   } catch (error) {
     const code = sqlStateOf(error);
-    // Somebody else makes the same table at this moment: 42P07, or 23505 in pg_class or pg_type.
-    if (code === '42P07' || code === '23505') return;
+    // Somebody else makes the same table at this moment; IF NOT EXISTS does not wait for them.
+    if (code === '42P07' || code === '42710' || code === '23505') return;
     if (code !== '42501' && code !== '3F000') throw error;
     throw storeUnavailable(
       'the table of the state does not exist, and the account of the store may not create it',

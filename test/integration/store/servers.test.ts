@@ -1,7 +1,9 @@
 // What the stores on Redis, Valkey, DynamoDB, MongoDB, Elasticsearch and Memcached do beside the contract.
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -9,6 +11,7 @@ import { openStore } from '../../../src/store/backends/index.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { startElasticsearchStandIn } from '../../support/elasticsearch-stand-in.ts';
 import { startMongodbStandIn } from '../../support/mongodb-stand-in.ts';
+import { projectRoot } from '../../support/source-tree.ts';
 import {
   missing,
   type StoreServer,
@@ -91,6 +94,20 @@ describe.each(redisKinds)('a store on $name', ({ name, start, skipped }) => {
     });
     expect((await store.get('a', 'key 0'))?.value).toHaveLength(500_000);
     expect(await store.delete('a', 'key 0')).toBe(true);
+  });
+
+  run(`needs no more rights than the page names${why}`, async () => {
+    const page = readFileSync(join(projectRoot, 'docs/how-to/choose-a-store.md'), 'utf8');
+    const rules = /`(~pg-analytics-mcp\* [^`]+)`/.exec(page)?.[1] ?? '';
+    const port = await started(() => start(['--user', 'keeper', 'on', '>secret', ...rules.split(' ')]));
+    const store = await opened(`${name}://keeper:secret@127.0.0.1:${port}`);
+    const version = await store.put('a', 'key', 'value', { ttlSeconds: 60 });
+    expect(await store.put('a', 'key', 'new', { ifVersion: version })).toEqual(expect.any(String));
+    expect((await store.list('a', { limit: 1 })).keys).toEqual(['key']);
+    expect(await store.collections()).toEqual(['a']);
+    expect((await store.take('a', 'key'))?.value).toBe('new');
+    expect(await store.delete('a', 'key')).toBe(false);
+    expect(await store.sweep()).toBe(0);
   });
 
   run(`fails plainly with a wrong password, and shows none of it${why}`, async () => {

@@ -1,6 +1,6 @@
 // What the stores in PostgreSQL and RocksDB do beside the contract: rights, schemas, isolation, locks, kills.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -30,8 +30,12 @@ async function database(prepare = ''): Promise<FreshDatabase> {
 }
 
 describe('a store in PostgreSQL', () => {
-  const createTable = `CREATE TABLE state.records (collection text COLLATE "C" NOT NULL, key bytea NOT NULL,
-    value bytea NOT NULL, version text NOT NULL, expires_at timestamptz, PRIMARY KEY (collection, key))`;
+  /** The statement of the page, as an operator runs it, for another table. */
+  const page = readFileSync(join(projectRoot, 'docs/how-to/choose-a-store.md'), 'utf8');
+  const createTable = (/CREATE TABLE [^;]+;\nCREATE INDEX [^;]+;/.exec(page)?.[0] ?? '').replaceAll(
+    'pg_analytics_mcp_state',
+    'state.records',
+  );
 
   it('says what to do where its table is missing and its account may not create it, and works once it is there', async () => {
     const { adminUrl, readerUrl, reader } = await database('create schema state');
@@ -53,7 +57,7 @@ describe('a store in PostgreSQL', () => {
     const second = await opened(`${readerUrl}?table=state.records`);
     await expect(second.get('a', 'key')).rejects.toMatchObject(refusal);
     const grants = `grant select, insert, update, delete on state.records to ${reader}`;
-    await withClient(adminUrl, (client) => client.query(`${createTable}; ${grants}`));
+    await withClient(adminUrl, (client) => client.query(`${createTable} ${grants}`));
     const other = await opened(`${readerUrl}?table=state.records`);
     const version = await other.put('a', 'key', 'value', { ttlSeconds: 60 });
     expect(await other.put('a', 'key', 'new', { ifVersion: version })).toEqual(expect.any(String));
