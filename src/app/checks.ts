@@ -14,6 +14,7 @@ export async function* runChecks(configuration: Configuration): AsyncGenerator<F
   try {
     yield tokens(configuration);
     yield* guardFindings(core);
+    yield* storeFindings(configuration);
     yield* databaseFindings(configuration, core);
     yield* signInFindings(configuration);
   } finally {
@@ -27,6 +28,25 @@ function tokens({ auth }: Configuration): Finding {
   if (count > 0) return { check, state: 'ok', found: `${count} ${count === 1 ? 'analyst' : 'analysts'}` };
   const todo = 'Make one with the command token; without any, only stdio can be served.';
   return { check, state: 'warning', found: 'no analyst may call over HTTP', todo };
+}
+
+/** A store that cannot be used keeps nobody from querying, so the findings go on after it. */
+async function* storeFindings(configuration: Configuration): AsyncGenerator<Finding> {
+  try {
+    const { stateFindings } = await import('./state-checks.ts');
+    yield* stateFindings(configuration);
+  } catch (error) {
+    const coded = toCodedError(error);
+    const problem = coded.facts.problems?.[0];
+    if (problem === undefined) yield failedFinding('state', coded);
+    else
+      yield {
+        check: 'state',
+        state: 'failed',
+        found: `${problem.name} ${problem.reason}`,
+        todo: coded.facts.hint,
+      };
+  }
 }
 
 async function* guardFindings({ guard }: Core): AsyncGenerator<Finding> {

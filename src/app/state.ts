@@ -6,7 +6,7 @@ import type { Problem } from '../base/problem.ts';
 import { needOfSecrets, parseStoreUrl } from '../base/store-url.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { openStore } from '../store/backends/index.ts';
-import { ownSecretFile, ownSecrets } from '../store/filetree/own-secret.ts';
+import { knownOwnSecrets, ownSecretFile, ownSecrets } from '../store/filetree/own-secret.ts';
 import type { OpenRecords } from '../store/records.ts';
 import { checkSeal } from '../store/seal-check.ts';
 import { createOpenRecords } from '../store/sealed-records.ts';
@@ -60,12 +60,16 @@ export async function openState({ configuration, emit, deadlineMs }: StateOption
   }
 }
 
-/** The secrets of the operator, or of the file tree itself; throws CONFIG_INVALID for a store that has none. */
+/**
+ * The secrets of the operator, or of the file tree itself; throws CONFIG_INVALID for a store that has none. A secret that the
+ * tree made before the operator gave one goes on opening what it sealed.
+ */
 export async function secretsFor(state: Configuration['state'], emit: Emit): Promise<readonly string[]> {
-  if (state.secrets.length > 0) return state.secrets;
   const parsed = parseStoreUrl(state.url);
   if (!('url' in parsed)) throw invalid('MCP_STATE_URL', parsed.reason);
   const { scheme, rest } = parsed.url;
+  if (state.secrets.length > 0)
+    return scheme === 'filetree' ? [...state.secrets, ...(await knownOwnSecrets(rest))] : state.secrets;
   const need = needOfSecrets(scheme);
   if (need !== undefined) throw invalid('MCP_STATE_SECRETS', need);
   if (scheme !== 'filetree') return [randomBytes(48).toString('base64url')];

@@ -9,7 +9,7 @@ export const command: Command = {
   name: 'check',
   summary: 'find out whether everything is in order',
   about:
-    'Looks at the configuration, tokens, guard, connection, TLS, server and role, and proves that nothing can be written:\nit really tries to, inside transactions that are rolled back. One line per finding; the exit code is 4 where one failed.',
+    'Looks at the configuration, tokens, guard, state, connection, TLS, server and role, and proves that nothing can be\nwritten: it really tries to, inside transactions that are rolled back. One line per finding; the exit code is 4 where one failed.',
   options: [...configurationOptions, { name: 'json', meaning: 'print the findings as JSON' }],
   configured: true,
   run: async (given, world) => {

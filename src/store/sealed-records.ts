@@ -12,17 +12,18 @@ import type { Entry, Store } from './store.ts';
 export type RecordKeeping = {
   readonly store: Store;
   readonly sealing: Sealing;
-  /** Longest wait for one call, in milliseconds; 150 where it is left out. */
+  /** Longest wait for one call, in milliseconds; `recordDeadlineMs` where it is left out. */
   readonly deadlineMs?: number | undefined;
 };
 
-const usualDeadlineMs = 150;
+/** Longest wait for a call of the store where nothing else is said, in milliseconds. */
+export const recordDeadlineMs = 150;
 
 /** Opens collections of the table in collections.ts; any other name is INTERNAL. */
 export function createOpenRecords({
   store,
   sealing,
-  deadlineMs = usualDeadlineMs,
+  deadlineMs = recordDeadlineMs,
 }: RecordKeeping): OpenRecords {
   const patience = createPatience({ deadlineMs });
   return <T>(collection: string): Records<T> => {

@@ -1,8 +1,9 @@
 // The command `state` as an operator types it: every action between real stores, its words and its exit codes.
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openState } from '../../src/app/state.ts';
 import { openStore } from '../../src/store/backends/index.ts';
 import { createOpenRecords } from '../../src/store/sealed-records.ts';
 import { createSealing } from '../../src/store/sealing.ts';
@@ -212,6 +213,80 @@ describe('state sweep', () => {
       out: 'sweep: 1 removed\n',
     });
     await readable(tree(), [oldSecret]);
+  });
+});
+
+describe('check', () => {
+  /** What it finds about the state; the database is not there, which is another finding. */
+  const findings = async (env: Readonly<Record<string, string>>) => {
+    const { out } = await runProgram(['check', '--json'], {
+      DATABASE_URL: 'postgres://a@127.0.0.1:1/x',
+      ...env,
+    });
+    const all = JSON.parse(out) as { check: string; state: string; found: string }[];
+    return all.filter(({ check }) => check === 'state').map(({ state, found }) => [state, found]);
+  };
+  const writeTook = expect.stringMatching(/^opens with the secrets; a write took \d+ ms$/);
+  const usable = expect.stringMatching(/^(ok|warning|failed)$/);
+
+  it('says that no store is needed where nobody signs in', { timeout: 60_000 }, async () => {
+    expect(await findings({})).toEqual([['ok', 'not needed, as nobody signs in (MCP_SIGN_IN)']]);
+  });
+
+  it('says what a store promises, how quick it is and that it opens, and leaves nothing', {
+    timeout: 60_000,
+  }, async () => {
+    await fill(tree());
+    expect(await findings({ MCP_STATE_URL: tree(), MCP_STATE_SECRETS: oldSecret })).toEqual([
+      ['ok', 'filetree: outlives the process, may be shared on many machines'],
+      [usable, writeTook],
+    ]);
+    const { out } = await runProgram(['state', 'export', '--from', tree()]);
+    expect(out.trim().split('\n')).toHaveLength(14);
+  });
+
+  it('makes no store where there is none yet', { timeout: 60_000 }, async () => {
+    expect(await findings({ MCP_STATE_URL: tree() })).toEqual([
+      ['ok', `nothing there yet; the server will make ${join(folder, 'tree')}`],
+    ]);
+    expect(existsSync(join(folder, 'tree'))).toBe(false);
+  });
+
+  it('warns of a secret beside the records and of a folder that others may read', {
+    timeout: 60_000,
+  }, async () => {
+    await fill(tree());
+    chmodSync(join(folder, 'tree'), 0o755);
+    expect(await findings({ MCP_STATE_URL: tree() })).toEqual([
+      ['ok', 'filetree: outlives the process, may be shared on many machines'],
+      ['warning', expect.stringMatching(/^MCP_STATE_SECRETS is not set, so the key of the state lies in /)],
+      [usable, writeTook],
+      ['warning', `others may look into ${join(folder, 'tree')}`],
+    ]);
+  });
+
+  it('fails where there is no secret, the wrong one, or no store to be reached', {
+    timeout: 60_000,
+  }, async () => {
+    const { close } = await openState({
+      configuration: { state: { url: sqlite(), isNamed: true, secrets: [oldSecret] } },
+      emit: () => undefined,
+    });
+    await close();
+    expect(await findings({ MCP_STATE_URL: sqlite() })).toContainEqual([
+      'failed',
+      expect.stringContaining('MCP_STATE_SECRETS must be given where MCP_STATE_URL is of the kind sqlite'),
+    ]);
+    expect(await findings({ MCP_STATE_URL: sqlite(), MCP_STATE_SECRETS: newSecret })).toContainEqual([
+      'failed',
+      'a record of the state is sealed with a secret that the server does not have',
+    ]);
+    const lost = await findings({
+      MCP_STATE_URL: 'redis://user:hunter2@127.0.0.1:1/0',
+      MCP_STATE_SECRETS: newSecret,
+    });
+    expect(lost.at(-1)?.[0]).toBe('failed');
+    expect(JSON.stringify(lost)).not.toContain('hunter2');
   });
 });
 

@@ -27,6 +27,15 @@ export async function ownSecrets(path: string): Promise<readonly string[]> {
   }
 }
 
+/** The secrets that a tree has made for itself; none where it has made none. Makes nothing. */
+export async function knownOwnSecrets(path: string): Promise<readonly string[]> {
+  try {
+    return (await readSecrets(ownSecretFile(path))) ?? [];
+  } catch (error) {
+    throw diskFailure(error);
+  }
+}
+
 async function readSecrets(file: string): Promise<readonly string[] | undefined> {
   const text = await unlessMissing(readFile(file, 'utf8'));
   if (text === undefined) return undefined;

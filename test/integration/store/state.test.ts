@@ -81,6 +81,16 @@ describe('state', () => {
     expect(readdirSync(join(folder, 'state')).sort()).toEqual(['records', 'secrets', 'store.json']);
   });
 
+  it('goes on opening what its own secret sealed once the operator gives one, until it is resealed', async () => {
+    const first = await open();
+    await first.openRecords<Account>('account').put('ana', { name: 'Ana' });
+    await first.close();
+    const given = await open([newSecret]);
+    expect((await given.openRecords<Account>('account').get('ana'))?.record).toEqual({ name: 'Ana' });
+    await given.close();
+    expect(events).toEqual([]);
+  });
+
   it('is the same for several servers that start at once without a secret', async () => {
     const servers = await Promise.all(Array.from({ length: 8 }, () => open()));
     const keys = servers.map(({ deriveKeys }) => Buffer.from(deriveKeys('x')[0] ?? []).toString('hex'));
