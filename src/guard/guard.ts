@@ -12,8 +12,8 @@ import { DisposableWorker, type WorkerOutcome } from './disposable-worker.ts';
 import { fingerprintOf, fingerprintOfUnread } from './fingerprint.ts';
 import { createJudge, isJudgement, type Judge, type Judgement, type NamedRelation } from './judge.ts';
 import type { JudgeSetting } from './judge-worker.ts';
-import { loadParser, type Parse } from './parser.ts';
-import { createPolicy, type PolicyOptions } from './policy.ts';
+import { loadParser } from './parser.ts';
+import { createPolicy, type Policy, type PolicyOptions } from './policy.ts';
 import type { PolicyCatalog } from './policy-catalog.ts';
 import { createRecentVerdicts } from './recent-verdicts.ts';
 import type { Refusal } from './refusal.ts';
@@ -82,41 +82,35 @@ export function createGuard(options: GuardOptions): Guard {
   );
   const policyOf = keepLast((catalog: PolicyCatalog) => createPolicy(catalog, options));
   const recent = createRecentVerdicts<Verdict>(500, 4_000);
-  let parser: Promise<Parse> | undefined;
-  let isParserSound = true;
-  const judgeOf = keepLast((catalog: PolicyCatalog): Promise<Judge> => {
-    parser ??= loadParser();
-    return parser.then((parse) => createJudge(parse, policyOf(catalog)));
-  });
+  const near = createNearJudge(policyOf, onLoss);
 
-  async function judge(sql: string, measure: Readable, catalog: PolicyCatalog): Promise<Judgement> {
+  function judge(sql: string, measure: Readable, catalog: PolicyCatalog): Judgement | Promise<Judgement> {
     const isSmall = measure.bytes <= maxInProcessBytes && measure.depth <= maxInProcessDepth;
-    if (isSmall && isParserSound) {
-      try {
-        return (await judgeOf(catalog))(sql);
-      } catch (error) {
-        // Never seen within the bounds; should it happen, this instance of the parser is not used again.
-        isParserSound = false;
-        onLoss(error instanceof Error ? error.message : String(error));
-      }
-    }
-    return judgementOf(await judgeWorker.ask(sql, settingOf(catalog)), deadlineMs);
+    const judgement = isSmall ? near.judge(sql, catalog) : undefined;
+    if (judgement !== undefined) return judgement;
+    if (isSmall && !near.isLoaded()) return near.load().then(() => judge(sql, measure, catalog));
+    const answered = judgeWorker.ask(sql, settingOf(catalog));
+    return answered.then((outcome) => judgementOf(outcome, deadlineMs));
   }
 
-  async function secondRefusal(sql: string): Promise<Refusal | undefined> {
-    if (!options.secondOpinion) return undefined;
-    return objectionOf(await opinionWorker.ask(sql, noSetting));
+  async function seconded(sql: string, verdict: Verdict): Promise<Verdict> {
+    const objection = objectionOf(await opinionWorker.ask(sql, noSetting));
+    return objection === undefined ? verdict : refused(sql, objection, verdict.fingerprint);
   }
 
-  async function decide(sql: string, catalog: PolicyCatalog): Promise<Verdict> {
+  // Waits for nothing where the parser is loaded and the text small: each turn of the event loop costs as much as a rule.
+  function decide(sql: string, catalog: PolicyCatalog): Verdict | Promise<Verdict> {
     const measure = measureText(sql);
     if (measure.refusal !== undefined) return refused(sql, measure.refusal, fingerprintOfUnread(sql));
     const fingerprint = fingerprintOf(sql);
     if (sql.trim() === '') return refused(sql, empty, fingerprint);
-    const judgement = await judge(sql, measure, catalog);
-    if (!judgement.accepted) return refused(sql, judgement.refusal, fingerprint);
-    const objection = await secondRefusal(sql);
-    return objection === undefined ? { ...judgement, fingerprint } : refused(sql, objection, fingerprint);
+    const conclude = (judgement: Judgement): Verdict | Promise<Verdict> => {
+      if (!judgement.accepted) return refused(sql, judgement.refusal, fingerprint);
+      const verdict = { ...judgement, fingerprint };
+      return options.secondOpinion ? seconded(sql, verdict) : verdict;
+    };
+    const judgement = judge(sql, measure, catalog);
+    return judgement instanceof Promise ? judgement.then(conclude) : conclude(judgement);
   }
 
   return {
@@ -124,17 +118,56 @@ export function createGuard(options: GuardOptions): Guard {
     check: async (sql, catalog) => {
       const known = recent.find(sql, catalog);
       if (known !== undefined) return known;
-      const verdict = await decide(sql, catalog);
+      const decided = decide(sql, catalog);
+      const verdict = decided instanceof Promise ? await decided : decided;
       if (verdict.accepted || verdict.error.code !== 'GUARD_DEADLINE') recent.keep(sql, catalog, verdict);
       return verdict;
     },
-    warm: async () => {
-      parser ??= loadParser();
-      await parser;
-    },
+    warm: near.load,
     close: async () => {
       await Promise.all([judgeWorker.close(), opinionWorker.close()]);
     },
+  };
+}
+
+/** Judges in this process what is small enough for it. */
+type NearJudge = {
+  /** Undefined before the parser is loaded, and from its first surprise on. */
+  readonly judge: (sql: string, catalog: PolicyCatalog) => Judgement | undefined;
+  readonly isLoaded: () => boolean;
+  /** Loads the parser, once; never rejects. */
+  readonly load: () => Promise<void>;
+};
+
+function createNearJudge(
+  policyOf: (catalog: PolicyCatalog) => Policy,
+  onLoss: (reason: string) => void,
+): NearJudge {
+  let state: 'unloaded' | 'sound' | 'lost' = 'unloaded';
+  let judgeOf: ((catalog: PolicyCatalog) => Judge) | undefined;
+  let loading: Promise<void> | undefined;
+  // Never seen within the bounds; should it happen, this instance of the parser is not used again.
+  const lose = (error: unknown): void => {
+    state = 'lost';
+    judgeOf = undefined;
+    onLoss(error instanceof Error ? error.message : String(error));
+  };
+  const load = async (): Promise<void> => {
+    const parse = await loadParser();
+    judgeOf = keepLast((catalog) => createJudge(parse, policyOf(catalog)));
+    state = 'sound';
+  };
+  return {
+    judge: (sql, catalog) => {
+      try {
+        return judgeOf?.(catalog)(sql);
+      } catch (error) {
+        lose(error);
+        return undefined;
+      }
+    },
+    isLoaded: () => state !== 'unloaded',
+    load: () => (loading ??= load().catch(lose)),
   };
 }
 
