@@ -42,7 +42,15 @@ async function runSuite(version: string): Promise<{ readonly code: number | null
     client_name: 'Conformance suite',
     redirect_uris: [`http://127.0.0.1:${port}/callback`],
   });
-  const words = ['authorization', '--url', server.url, '--client-id', String(body['client_id']), '-p', String(port)];
+  const words = [
+    'authorization',
+    '--url',
+    server.url,
+    '--client-id',
+    String(body['client_id']),
+    '-p',
+    String(port),
+  ];
   const more = ['--resource', `${server.url}/mcp`, '--spec-version', version, '-o', results];
   const child = spawn(process.execPath, [suite, ...words, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -60,10 +68,14 @@ async function runSuite(version: string): Promise<{ readonly code: number | null
 }
 
 describe('the authorization mode of the conformance suite', () => {
-  it.each(['2025-11-25', '2026-07-28'])('finds every scenario of %s met', async (version) => {
-    const { code, output } = await runSuite(version);
-    expect(code, output).toBe(0);
-    expect(output).toMatch(/authorization-server-metadata-endpoint: [1-9]\d* passed, 0 failed/);
-    expect(output).toMatch(/authorization-code-grant: [1-9]\d* passed, 0 failed/);
-  }, 120_000);
+  it.each(['2025-11-25', '2026-07-28'])(
+    'finds every scenario of %s met',
+    async (version) => {
+      const { code, output } = await runSuite(version);
+      expect(code, output).toBe(0);
+      expect(output).toMatch(/authorization-server-metadata-endpoint: [1-9]\d* passed, 0 failed/);
+      expect(output).toMatch(/authorization-code-grant: [1-9]\d* passed, 0 failed/);
+    },
+    120_000,
+  );
 });

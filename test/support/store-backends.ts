@@ -9,6 +9,7 @@ import { startElasticsearchStandIn } from './elasticsearch-stand-in.ts';
 import { startMongodbStandIn } from './mongodb-stand-in.ts';
 import { pgbouncerMissing, startPgBouncer } from './pgbouncer.ts';
 import { freshDatabase } from './postgres.ts';
+import { containerMissing, startElasticsearch, startMongodb } from './store-containers.ts';
 import {
   missing,
   type StoreServer,
@@ -62,6 +63,16 @@ export const storesUnderTest: readonly StoreUnderTest[] = [
         startDynalite,
         (port) => `dynamodb://id:secret@eu-west-1/state?endpoint=http://127.0.0.1:${port}`,
       ),
+  },
+  {
+    name: 'mongodb (a container)',
+    skipped: containerMissing('mongodb'),
+    start: () => onServer(startMongodb, (port) => `mongodb://127.0.0.1:${port}/state`),
+  },
+  {
+    name: 'elasticsearch (a container)',
+    skipped: containerMissing('elasticsearch'),
+    start: () => onServer(startElasticsearch, (port) => `elasticsearch://127.0.0.1:${port}`),
   },
   {
     name: 'mongodb (a stand-in for the server, the real driver)',
