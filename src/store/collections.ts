@@ -83,7 +83,7 @@ export const collections: Readonly<Record<string, CollectionFacts>> = {
   },
   'oauth-quota': {
     id: 'day of the count',
-    record: 'how many clients have registered themselves',
+    record: 'how many clients have registered themselves, and of how many others documents were kept',
     life: '2 days',
     owner: 'src/auth/authorization/client-quota.ts',
   },

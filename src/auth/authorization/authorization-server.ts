@@ -46,6 +46,9 @@ export type AuthorizationServer = {
 /** A revocation on one replica is seen by the others after this time at the latest. */
 export const revocationSeenMs = 5_000;
 
+/** Documents of clients that are kept for the first time in a day; without one a client depends on its site being up. */
+const mostDocumentsPerDay = 1_000;
+
 type Built = {
   readonly keys: SigningKeySet;
   readonly provider: Provider;
@@ -57,9 +60,11 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const { settings, openRecords, accounts, nowMs = Date.now } = options;
   const schedule = options.schedule ?? defaultSchedule(settings.accessLifeSeconds);
   const keys = createSigningKeys({ openRecords, schedule, nowMs });
-  const admitClient = clientQuota(openRecords, settings.clientsPerDay, nowMs);
+  const admitClient = clientQuota(openRecords, 'registrations', settings.clientsPerDay, nowMs);
+  const admitDocument = clientQuota(openRecords, 'documents', mostDocumentsPerDay, nowMs);
   const fetchDocument =
-    options.fetchDocument ?? documentFetch({ openRecords, isPublic: publicAddressTest() });
+    options.fetchDocument ??
+    documentFetch({ openRecords, isPublic: publicAddressTest(), admit: admitDocument });
   let built: Built | undefined;
   const current = async (): Promise<Built> => {
     const set = await keys.current();

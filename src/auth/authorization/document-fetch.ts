@@ -1,28 +1,36 @@
 // Fetches client metadata documents, whose URLs strangers choose: https only, public addresses only and exactly the one that
-// was checked, no redirects, small and quick. The last good document of a site is kept, so that a site that is down for a
-// while ends nobody's session.
-import { lookup } from 'node:dns/promises';
+// was checked, no redirects, small and quick, names included. The last good document of a site is kept, so that a site that
+// is down for a while ends nobody's session; so many may be kept in a day that strangers cannot fill the state with theirs.
+import { Resolver } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP } from 'node:net';
 import { CodedError } from '../../base/errors.ts';
 import type { OpenRecords } from '../../store/records.ts';
-import { currentNotes } from './request-notes.ts';
+import { isFault } from './faults.ts';
+import { currentNotes, notingFaults } from './request-notes.ts';
 
 /** What fetching needs. */
 export type DocumentFetchOptions = {
   readonly openRecords: OpenRecords;
   readonly isPublic: (address: string) => boolean;
+  /** Throws where no further site's document may be kept today. */
+  readonly admit?: (() => Promise<void>) | undefined;
   /** Certificates to trust beside the system's. */
   readonly ca?: string | undefined;
-  /** Addresses of a host name; the system's resolver unless given. */
+  /** Addresses of a host name; the name servers of the machine unless given. */
   readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
 };
 
 /** The part of `fetch` that the provider uses. */
 export type DocumentFetch = (url: string | URL) => Promise<Response>;
 
-type Target = { readonly url: URL; readonly address: string; readonly ca: string | undefined };
+type Target = {
+  readonly url: URL;
+  readonly address: string;
+  readonly ca: string | undefined;
+  readonly signal: AbortSignal;
+};
 
 /** Documents are a few hundred bytes. */
 export const maxDocumentBytes = 8 * 1024;
@@ -36,21 +44,23 @@ const standInSeconds = 60;
 export function documentFetch({
   openRecords,
   isPublic,
+  admit = async () => undefined,
   ca,
-  resolve = addressesOf,
+  resolve = nameServers(),
 }: DocumentFetchOptions): DocumentFetch {
   const kept = openRecords<{ readonly body: string }>('oauth-document');
   return async (location) => {
     const url = new URL(location);
+    const signal = AbortSignal.timeout(deadlineMs);
     try {
-      const address = await checkedAddress(url, isPublic, resolve);
-      const response = await get({ url, address, ca });
-      if (response.status === 200) await keep(response);
-      if (response.status < 500) return response;
-      throw unreachable(`status ${response.status}`);
+      const address = await within(signal, checkedAddress(url, isPublic, resolve));
+      const response = await get({ url, address, ca, signal });
+      if (response.status >= 500) throw unreachable(`status ${response.status}`);
+      if (response.status === 200) await keep(await response.clone().text());
+      return response;
     } catch (error) {
       if (error instanceof CodedError && error.code === 'AUTH_DOCUMENT_REFUSED') throw error;
-      const standIn = await kept.get(url.href);
+      const standIn = await notingFaults(() => kept.get(url.href), isFault);
       if (standIn !== undefined)
         return answer(200, standIn.record.body, { 'cache-control': `max-age=${standInSeconds}` });
       const fault = error instanceof CodedError ? error : unreachable(String(error));
@@ -59,10 +69,17 @@ export function documentFetch({
       throw fault;
     }
 
-    async function keep(response: Response): Promise<void> {
-      const body = await response.clone().text();
-      // Without a place to keep it the document is as good today.
-      await kept.put(url.href, { body }, { ttlSeconds: keptSeconds }).catch(() => undefined);
+    async function keep(body: string): Promise<void> {
+      const names = namedClient(body);
+      // A page of maintenance, say; a document of somebody else is the site's own word, and the provider refuses it.
+      if (names === undefined) throw unreachable('its answer is no JSON object');
+      if (names !== url.href) return;
+      try {
+        if ((await kept.get(url.href)) === undefined) await admit();
+        await kept.put(url.href, { body }, { ttlSeconds: keptSeconds });
+      } catch {
+        // Without a place to keep it the document is as good today.
+      }
     }
   };
 }
@@ -82,13 +99,40 @@ async function checkedAddress(
   return address;
 }
 
-async function addressesOf(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
+/**
+ * Asks name servers itself. The system's resolver blocks threads that the process has few of, so strangers with a silent name
+ * server could keep it from finding its own database.
+ */
+function nameServers(): (host: string) => Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: 600, tries: 2 });
+  return async (host) => {
+    const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    const addresses = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    if (addresses.length > 0) return addresses;
+    throw unreachable(answers.map((one) => (one.status === 'rejected' ? String(one.reason) : '')).join('; '));
+  };
 }
 
-function get({ url, address, ca }: Target): Promise<Response> {
+/** The result of work that cannot be stopped, unless the signal comes first. */
+function within<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(unreachable('no answer in time')), { once: true });
+  return Promise.race([work, late]);
+}
+
+/** The client that a document says it is of; undefined where it is no JSON object. */
+function namedClient(body: string): unknown {
+  try {
+    const document: unknown = JSON.parse(body);
+    if (typeof document !== 'object' || document === null) return undefined;
+    return 'client_id' in document ? document.client_id : null;
+  } catch {
+    return undefined;
+  }
+}
+
+function get({ url, address, ca, signal }: Target): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(deadlineMs);
     const outgoing = request(url, {
       signal,
       agent: false,

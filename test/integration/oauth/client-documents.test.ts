@@ -6,8 +6,10 @@ import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { clientQuota } from '../../../src/auth/authorization/client-quota.ts';
 import { documentFetch } from '../../../src/auth/authorization/document-fetch.ts';
 import { publicAddressTest } from '../../../src/auth/authorization/public-address.ts';
+import { CodedError } from '../../../src/base/errors.ts';
 import { openStore } from '../../../src/store/backends/index.ts';
 import type { OpenRecords } from '../../../src/store/records.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -225,6 +227,28 @@ describe('a document is not fetched', () => {
     expect(performance.now() - startedAt).toBeLessThan(8_000);
   });
 
+  it('for longer than a moment where it comes in drops', async () => {
+    answer = (_request, response) => {
+      const dropping = setInterval(() => response.write(' '), 50);
+      response.once('close', () => clearInterval(dropping));
+    };
+    const startedAt = performance.now();
+    expect((await begin(door, newDocumentClient(), newPkce().challenge)).status).toBe(503);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+
+  it('for longer than a moment where its name server is silent', async () => {
+    const silent = documentFetch({
+      openRecords: records,
+      isPublic: () => true,
+      resolve: () => new Promise(() => {}),
+    });
+    await expect(silent(`${origin}/client.json`)).rejects.toMatchObject({
+      code: 'AUTH_DOCUMENT_UNREACHABLE',
+      message: 'the site of the client metadata document does not answer',
+    });
+  });
+
   it.each([
     'https://client.example/a/../b',
     'https://u@client.example/x',
@@ -233,5 +257,67 @@ describe('a document is not fetched', () => {
   ])('where the client id is %s', async (id) => {
     expect((await begin(door, { id, redirectUri }, newPkce().challenge)).status).toBe(400);
     expect(requests).toEqual([]);
+  });
+});
+
+describe('a kept document', () => {
+  const outage = () =>
+    reachingWith((request) => {
+      request.socket.destroy();
+    });
+  const reachingWith = (then: typeof answer) => {
+    answer = then;
+    return reaching('127.0.0.1');
+  };
+
+  it('is not replaced by what is none, such as a page of maintenance with status 200', async () => {
+    const { id } = newDocumentClient();
+    await reaching('127.0.0.1')(id);
+    const page = (_request: IncomingMessage, response: ServerResponse) => response.end('<h1>Back soon</h1>');
+    expect(await (await reachingWith(page)(id)).json()).toMatchObject({ client_id: id });
+    expect(await (await outage()(id)).json()).toMatchObject({ client_id: id });
+  });
+
+  it('is not replaced by a document that names another client', async () => {
+    const { id } = newDocumentClient();
+    await reaching('127.0.0.1')(id);
+    const taken = (_request: IncomingMessage, response: ServerResponse) =>
+      response.end('{"client_id":"https://x/"}');
+    await reachingWith(taken)(id);
+    expect(await (await outage()(id)).json()).toMatchObject({ client_id: id });
+  });
+
+  it('of a stranger is one of a bounded number in a day, so that nobody fills the state with them', async () => {
+    const admit = clientQuota(records, 'documents', 1, () => 0);
+    const [first, second] = [newDocumentClient(), newDocumentClient()];
+    const reach = documentFetch({
+      openRecords: records,
+      isPublic: () => true,
+      admit,
+      ca,
+      resolve: async () => ['127.0.0.1'],
+    });
+    for (const { id } of [first, first, second]) expect((await reach(id)).status).toBe(200);
+    expect((await outage()(first.id)).status).toBe(200);
+    await expect(outage()(second.id)).rejects.toMatchObject({ code: 'AUTH_DOCUMENT_UNREACHABLE' });
+  });
+
+  it('that the state cannot give is a fault of ours, and no client is told that it is none', async () => {
+    const broken: OpenRecords = (collection) => ({
+      ...records(collection),
+      get: async () => {
+        throw new CodedError('STATE_UNAVAILABLE', 'the store is gone');
+      },
+    });
+    const fetchDocument = documentFetch({
+      openRecords: broken,
+      isPublic: () => true,
+      ca,
+      resolve: async () => ['127.0.0.1'],
+    });
+    answer = (request) => request.socket.destroy();
+    const other = await openOauthDoor(records, { server: { fetchDocument } });
+    expect((await begin(other, newDocumentClient(), newPkce().challenge)).status).toBe(503);
+    await other.server.close();
   });
 });
