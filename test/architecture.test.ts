@@ -114,6 +114,7 @@ describe('the walls', () => {
     ['ioredis', /^src\/store\/backends\/redis\.ts$/],
     ['mongodb', /^src\/store\/backends\/mongodb\.ts$/],
     ['@aws-sdk/client-dynamodb', /^src\/store\/backends\/dynamodb(-table)?\.ts$/],
+    ['node:sqlite', /^src\/store\/sqlite\/record-file\.ts$/],
     ['rocksdb-native', /^src\/store\/backends\/rocksdb\.ts$/],
     ['yaml', /^src\/config\/option-file\.ts$/],
     ['fastify', /^src\/http\//],

@@ -1,4 +1,5 @@
 // What may stand in MCP_STATE_URL, and what is said of anything else.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseStoreUrl, storeSchemes } from '../../../src/base/store-url.ts';
 
@@ -31,4 +32,9 @@ describe('the URL of a store', () => {
   ])('"%s" is refused with its reason', (text, reason) => {
     expect(parseStoreUrl(text)).toEqual({ reason });
   });
+});
+
+it('names every kind of store on the page that compares them', () => {
+  const page = readFileSync(new URL('../../../docs/how-to/choose-a-store.md', import.meta.url), 'utf8');
+  expect(Object.keys(storeSchemes).filter((scheme) => !page.includes(`\`${scheme}:`))).toEqual([]);
 });
