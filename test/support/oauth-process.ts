@@ -43,9 +43,10 @@ export async function startOauthProcess(options: {
     MCP_STATE_URL: `filetree:${join(options.folder, 'state')}`,
     ...options.env,
   });
-  const listening = () => {
+  const listening = async () => {
     if (program.child.exitCode !== null) throw new Error(`the server ended: ${program.err()}`);
-    return program.err().includes('"url":"http');
+    const answer = await fetch(`${url}/healthz`).catch(() => undefined);
+    return answer?.ok === true;
   };
   await until(listening, 'the server listening', 20_000);
   return {
