@@ -188,7 +188,7 @@ async function startPostgres(): Promise<StoreServer> {
   });
   return {
     port: server.port,
-    stop: () => server.killPostmaster(),
+    stop: () => server.halt('immediate'),
     start: server.start,
     remove: server.stop,
   };
