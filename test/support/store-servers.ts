@@ -57,6 +57,14 @@ export function startRedis(more: readonly string[] = []): Promise<StoreServer> {
   return startDaemon(redisBinary, redisArguments(more));
 }
 
+/** Redis that speaks TLS only, with this certificate and its key. */
+export function startEncryptedRedis(cert: string, key: string): Promise<StoreServer> {
+  return startDaemon(redisBinary, (port, folder) => [
+    ...redisArguments(['--tls-cert-file', cert, '--tls-key-file', key])(port, folder),
+    ...['--tls-auth-clients', 'no', '--port', '0', '--tls-port', String(port)],
+  ]);
+}
+
 export function startValkey(more: readonly string[] = []): Promise<StoreServer> {
   return startDaemon(valkeyBinary ?? '', redisArguments(more));
 }

@@ -1,10 +1,13 @@
 // What the stores on Redis, Valkey, DynamoDB, MongoDB, Elasticsearch and Memcached do beside the contract.
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/backends/index.ts';
@@ -16,6 +19,7 @@ import {
   missing,
   type StoreServer,
   startDynalite,
+  startEncryptedRedis,
   startMemcached,
   startRedis,
   startValkey,
@@ -117,6 +121,39 @@ describe.each(redisKinds)('a store on $name', ({ name, start, skipped }) => {
     expect(refusal).toMatchObject({ code: 'STATE_UNAVAILABLE' });
     expect(`${refusal.message} ${JSON.stringify(refusal.facts)}`).not.toContain('wrong-secret');
   });
+});
+
+describe('a store on Redis with TLS', () => {
+  const openssl = existsSync('/usr/bin/openssl') ? undefined : 'openssl is not installed';
+  const skipped = missing.redis ?? openssl;
+  const why = skipped === undefined ? '' : ` (skipped: ${skipped})`;
+
+  it.skipIf(skipped !== undefined)(
+    `trusts a certificate whose authority is known, and no other${why}`,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'mcp-store-tls-'));
+      left.push(async () => rmSync(folder, { recursive: true }));
+      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+      const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+      const files = ['-keyout', key, '-out', cert];
+      execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...names, ...files], {
+        stdio: 'ignore',
+      });
+      const port = await started(() => startEncryptedRedis(cert, key));
+      const use = (env: Record<string, string>) =>
+        promisify(execFile)(
+          process.execPath,
+          ['test/support/programs/use-store.ts', `rediss://localhost:${port}`],
+          {
+            cwd: projectRoot,
+            env,
+            timeout: 20_000,
+          },
+        );
+      expect((await use({ NODE_EXTRA_CA_CERTS: cert })).stdout).toBe('took value\nclosed\n');
+      expect((await use({})).stdout).toBe('STATE_UNAVAILABLE\nclosed\n');
+    },
+  );
 });
 
 const sweeping = [
