@@ -96,7 +96,9 @@ function externalVerification({ configuration, tokens }: AuthorizationParts, res
     ...issuer,
     audience: issuer.audience ?? resource,
   }));
-  return externalVerifier({ issuers, isTaken: (name) => tokens().some((token) => token.name === name) });
+  const isTaken = (name: string): boolean =>
+    tokens().some((token) => token.name.toLowerCase() === name.toLowerCase());
+  return externalVerifier({ issuers, isTaken });
 }
 
 function settingsOf({ oauth }: Configuration, publicUrl: string): AuthorizationSettings {

@@ -10,6 +10,7 @@ export type Principal = {
   readonly identity?: {
     /** Issuer and subject, or `key:` and the name; unique. */
     readonly subject: string;
+    /** Present only where the identity provider has verified it. */
     readonly email?: string | undefined;
     readonly groups: readonly string[];
     /** The OAuth client that calls. */

@@ -3,6 +3,7 @@
 import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { CodedError } from '../../base/errors.ts';
 import type { Principal } from '../../base/principal.ts';
+import { isTrueClaim, textClaim } from '../idp/claims.ts';
 import { analystNames } from '../sign-in/analyst-name.ts';
 import { invalidToken } from './access-token.ts';
 import { issuerKeys } from './issuer-keys.ts';
@@ -124,7 +125,7 @@ function provedToken(
     provedBy: 'oauth',
     identity: {
       subject,
-      email: typeof payload['email'] === 'string' ? payload['email'] : undefined,
+      email: isTrueClaim(payload, 'email_verified') ? textClaim(payload, 'email') : undefined,
       groups: groupsOf(payload),
       clientId: clientOf(payload),
       // The agreed scope stands for everything: others' scopes are not ours to divide.

@@ -6,6 +6,7 @@ export type Account = {
   readonly subject: string;
   /** Becomes `Principal.name`: letters, digits and . _ @ + - only, 63 characters at most; unique among accounts. */
   readonly name: string;
+  /** Present only where the provider has verified it. */
   readonly email?: string | undefined;
   readonly groups: readonly string[];
   /** Name of the identity provider, as in src/auth/idp/index.ts. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CodedError, toCodedError } from '../../base/errors.ts';
 import type { Emit } from '../../base/events.ts';
 import type { Held, OpenRecords, Records } from '../../store/records.ts';
+import { isAddress } from '../idp/claims.ts';
 import type { Identity, Proof, Renewal } from '../idp/identity-provider.ts';
 import type { Account, AccountState, Accounts } from './account.ts';
 import { analystNames } from './analyst-name.ts';
@@ -114,16 +115,21 @@ type Room = AccountOptions & {
   readonly unsaved: Map<string, { readonly instead: Proof; readonly proof: Proof }>;
 };
 
-function accountOf(name: string, provider: string, { subject, email, groups }: Identity): Account {
-  return { subject, name, email, groups: [...groups], provider };
+/** An address that nobody has verified stays with the identity: the database would take it for the person's own. */
+function accountOf(name: string, provider: string, identity: Identity): Account {
+  const { subject, email, emailVerified, groups } = identity;
+  return { subject, name, email: emailVerified ? email : undefined, groups: [...groups], provider };
 }
 
 /** A name that no other account has; the one that the account had, where it had one. */
 async function claimName(room: Room, identity: Identity, had: string | undefined): Promise<string> {
-  const { subject } = identity;
-  const [plain, marked] = analystNames(identity.login, subject);
-  for (const name of had === undefined ? [plain, marked] : [had, marked]) {
-    if (name !== marked && room.isTaken(name)) continue;
+  const { subject, login } = identity;
+  const [plain, marked] = analystNames(login, subject);
+  const wanted = had ?? (isForeignAddress(identity) ? marked : plain);
+  // The mark of a subject can be known, and so be part of somebody's login; the last one cannot.
+  const [, last] = analystNames(login, randomUUID());
+  for (const name of [wanted, marked]) {
+    if (room.isTaken(name)) continue;
     const id = name.toLowerCase();
     const keep = { ttlSeconds: nameLifeSeconds };
     if ((await room.names.put(id, { subject }, { ...keep, ifAbsent: true })) !== undefined) return name;
@@ -132,7 +138,13 @@ async function claimName(room: Room, identity: Identity, had: string | undefined
     await room.names.put(id, { subject }, keep);
     return name;
   }
-  return marked;
+  await room.names.put(last.toLowerCase(), { subject }, { ttlSeconds: nameLifeSeconds });
+  return last;
+}
+
+/** A login may look like an address without being the person's: many providers let people choose it. */
+function isForeignAddress({ login, email, emailVerified }: Identity): boolean {
+  return isAddress(login) && !(emailVerified && email?.toLowerCase() === login.toLowerCase());
 }
 
 async function renew(room: Room, subject: string): Promise<AccountState> {

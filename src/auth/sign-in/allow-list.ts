@@ -18,7 +18,8 @@ export type AllowList = {
 export function isAllowed({ domains, groups, users }: AllowList, identity: Identity): boolean {
   const email = identity.emailVerified ? identity.email?.toLowerCase() : undefined;
   const domain = email?.slice(email.lastIndexOf('@') + 1);
-  const own = identity.subject.slice(identity.subject.lastIndexOf('|') + 1);
+  // No issuer holds a bar (RFC 3986), but subjects do: those of Auth0 name the connection before it.
+  const own = identity.subject.slice(identity.subject.indexOf('|') + 1);
   if (users.some((one) => one === identity.subject || one === own || one.toLowerCase() === email))
     return true;
   const inDomain = domains.length === 0 || domains.some((one) => one.toLowerCase() === domain);

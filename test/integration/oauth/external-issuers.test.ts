@@ -82,6 +82,7 @@ describe('a token', () => {
       ...good,
       preferred_username: 'sonia@example.com',
       email: 'sonia@example.com',
+      email_verified: true,
       groups: ['a'],
     };
     const principal = await verify(await first.token({ ...claims, azp: 'client-7' }));
@@ -96,6 +97,14 @@ describe('a token', () => {
         scopes: ['analytics:read', 'analytics:analyze'],
       },
     });
+  });
+
+  it('tells the database no address that its issuer has not verified', async () => {
+    const claims = { ...good, email: 'boss@example.com' };
+    for (const emailVerified of [undefined, false, 'no']) {
+      const token = await first.token({ ...claims, email_verified: emailVerified });
+      expect(await verify(token)).toMatchObject({ identity: { email: undefined } });
+    }
   });
 
   it('cannot take a name that means somebody else: of a static token, or of the first issuer', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Identity, Proof, Renewal } from '../../../src/auth/idp/identity-provider.ts';
 import { createAccounts, type SignInWay } from '../../../src/auth/sign-in/accounts.ts';
+import { analystNames } from '../../../src/auth/sign-in/analyst-name.ts';
 import { CodedError } from '../../../src/base/errors.ts';
 import type { ProductEvent } from '../../../src/base/events.ts';
 import { type MemoryRecords, memoryRecords } from '../../support/memory-records.ts';
@@ -102,6 +103,42 @@ describe('an account', () => {
     expect(names[1]).toMatch(/^ann-[0-9a-f]{6}$/);
     expect(names[2]).toMatch(/^sonia-[0-9a-f]{6}$/);
     expect(names[3]).toBe('Ann');
+  });
+
+  it('shares its name with no other account even where somebody has taken the marked name too', async () => {
+    const { accounts } = started();
+    const enrol = async (subject: string, login: string) =>
+      (await accounts.enrol('oidc', { ...ann, subject, login }, proof)).name;
+    const [, marked] = analystNames('ann', 'a|victim');
+    const taken = [await enrol('a|1', 'ann'), await enrol('a|2', marked)];
+    expect(taken).toEqual(['ann', marked]);
+    const victim = await enrol('a|victim', 'ann');
+    expect(victim).toMatch(/^ann-[0-9a-f]{6}$/);
+    expect(taken).not.toContain(victim);
+    expect(await enrol('a|victim', 'ann')).toBe(victim);
+  });
+
+  it('tells the database no address that the provider has not verified, at sign-in and later', async () => {
+    const { accounts, clock, way } = started();
+    const unproved = { ...ann, email: 'boss@example.com', emailVerified: false };
+    expect((await accounts.enrol('oidc', unproved, proof)).email).toBeUndefined();
+    expect((await accounts.enrol('oidc', ann, proof)).email).toBe('ann@example.com');
+    way.identity = unproved;
+    clock.nowMs += hour;
+    expect(await accounts.renew(ann.subject)).toMatchObject({ account: { email: undefined } });
+  });
+
+  it.each([
+    [
+      'an address that is not verified',
+      { login: 'boss@example.com', email: 'boss@example.com', emailVerified: false },
+    ],
+    ['an address beside the verified one', { login: 'boss@example.com', email: 'ann@example.com' }],
+  ])('whose login is %s gets a marked name: it may be somebody else’s', async (_name, changes) => {
+    const { accounts } = started();
+    const { name } = await accounts.enrol('oidc', { ...ann, ...changes }, proof);
+    expect(name).toMatch(/^boss@example\.com-[0-9a-f]{6}$/);
+    expect((await accounts.enrol('oidc', { ...ann, ...changes }, proof)).name).toBe(name);
   });
 
   it('goes on for months of refreshes, each of which asks the provider', async () => {

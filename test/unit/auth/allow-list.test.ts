@@ -60,4 +60,13 @@ describe('the allow-list', () => {
     expect(isAllowed(allow({ users: ['https://idp.example.com|4711'] }), ann)).toBe(true);
     expect(isAllowed(allow({ users: ['bob@example.com'] }), ann)).toBe(false);
   });
+
+  it('takes the whole subject where that holds a bar itself, as at Auth0', () => {
+    const auth0 = { ...ann, email: undefined, subject: 'https://tenant.auth0.com/|auth0|4711' };
+    expect(isAllowed(allow({ users: ['auth0|4711'] }), auth0)).toBe(true);
+    expect(isAllowed(allow({ users: ['4711'] }), auth0)).toBe(false);
+    expect(
+      isAllowed(allow({ users: ['ann@example.com'] }), { ...auth0, subject: 'https://x/|y|ann@example.com' }),
+    ).toBe(false);
+  });
 });
