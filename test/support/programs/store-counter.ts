@@ -3,6 +3,8 @@ import { openStore } from '../../../src/store/backends/index.ts';
 
 const [url = '', times = '0'] = process.argv.slice(2);
 const store = await openStore(url);
+// Ready is who has the store open, so that a kill hits the work and not the start.
+await store.get('count', 'no such key');
 process.stdout.write('ready\n');
 for (let done = 0; done < Number(times); ) {
   const now = await store.get('count', 'counter');

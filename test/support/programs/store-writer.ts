@@ -24,5 +24,7 @@ async function work(key: string): Promise<void> {
   }
 }
 
+// Ready is who has the store open, so that a kill hits the work and not the start.
+await store.get('crash', 'no such key');
 process.stdout.write('ready\n');
 await Promise.all(Array.from({ length: 4 }, (_, index) => work(`${name}-${index}`)));
