@@ -13,7 +13,7 @@ import { serverMetadata } from '../../src/auth/authorization/server-metadata.ts'
 import type { AuthorizationSettings } from '../../src/auth/authorization/settings.ts';
 import type { Account, AccountState, Accounts } from '../../src/auth/sign-in/account.ts';
 import { type OauthDoor, oauthRoutes } from '../../src/http/oauth-routes.ts';
-import type { HttpOptions, HttpServer } from '../../src/http/server.ts';
+import type { HttpOptions } from '../../src/http/server.ts';
 import type { OpenRecords } from '../../src/store/records.ts';
 import { createOpenRecords } from '../../src/store/sealed-records.ts';
 import { createSealing } from '../../src/store/sealing.ts';
@@ -49,7 +49,7 @@ export type OauthTestDoor = TestDoor & {
 };
 
 /** Accounts with one analyst. */
-export function oneAccount(account: Account = sonia): TestAccounts {
+function oneAccount(account: Account = sonia): TestAccounts {
   const accounts: TestAccounts = {
     standing: { standing: 'active', account },
     find: async () => (accounts.standing.standing === 'ended' ? undefined : account),
@@ -117,9 +117,4 @@ export async function openOauthDoor(
     port,
   );
   return { ...door, issuer, resource, authorization, accounts };
-}
-
-/** Closes doors, whatever became of them. */
-export async function closeDoors(...doors: readonly { readonly server: HttpServer }[]): Promise<void> {
-  for (const { server } of doors) await server.close();
 }

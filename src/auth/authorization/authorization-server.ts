@@ -44,7 +44,7 @@ export type AuthorizationServer = {
 };
 
 /** A revocation on one replica is seen by the others after this time at the latest. */
-export const revocationSeenMs = 5_000;
+const revocationSeenMs = 5_000;
 
 /** Documents of clients that are kept for the first time in a day; without one a client depends on its site being up. */
 const mostDocumentsPerDay = 1_000;

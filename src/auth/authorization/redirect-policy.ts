@@ -1,7 +1,7 @@
 // Which redirect URIs a client may have: a short list, compared exactly. A URI that could be read in two ways is refused.
 
 /** Where Claude takes the answer to an authorization request. */
-export const claudeRedirectUris: readonly string[] = [
+const claudeRedirectUris: readonly string[] = [
   'https://claude.ai/api/mcp/auth_callback',
   'https://claude.com/api/mcp/auth_callback',
 ];
@@ -26,7 +26,7 @@ export function redirectProblem(uri: unknown, allowed: readonly string[]): strin
 }
 
 /** The reason why a URI is none that could be compared exactly (RFC 9700, section 4.1.3), or undefined. */
-export function formProblem(uri: string): string | undefined {
+function formProblem(uri: string): string | undefined {
   if (uri.length > longestUri) return `is longer than ${longestUri} characters`;
   // Parsers drop or translate these, each in its own way.
   if (/[^\x21-\x7e]|[\\<>"`{}|^]/.test(uri)) return 'holds characters that must be encoded';
