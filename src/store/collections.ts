@@ -72,7 +72,7 @@ export const collections: Readonly<Record<string, CollectionFacts>> = {
   'oauth-refresh': {
     id: 'refresh token',
     record: 'grant and account of the token, and when it was used',
-    life: 'as long as an unused refresh token is good for',
+    life: 'as long as an unused refresh token is good for; 30 days once it was used',
     owner: 'src/auth/authorization/record-adapter.ts',
   },
   'oauth-keys': {

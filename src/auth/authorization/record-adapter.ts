@@ -38,6 +38,8 @@ export const modelCollections = {
 
 /** A code that comes twice within this time was sent twice by its own client; later it was stolen. */
 const doubleSubmitSeconds = 10;
+/** So long is a used refresh token known as such: whoever comes with it in that time ends the session. */
+const usedRefreshLifeSeconds = 30 * 86_400;
 const mostAttempts = 20;
 
 /** The adapter for one provider. */
@@ -149,7 +151,7 @@ function codes(
 function refreshTokens(
   records: Records<Payload>,
   { nowMs, settings, refreshSecret }: AdapterOptions,
-): Pick<Kept, 'upsert' | 'find'> {
+): Pick<Kept, 'upsert' | 'find' | 'consume'> {
   return {
     // Successors are derived, so another request may have written this one, and even used it.
     upsert: async (id, payload, life) => {
@@ -164,19 +166,31 @@ function refreshTokens(
       const successor = await records.get(successorOf(id, refreshSecret));
       return successor === undefined ? unused : record;
     },
+    // Its successor is always kept for longer: it is used later, or not yet.
+    consume: async (id) => {
+      await markUsed(records, id, nowMs, usedRefreshLifeSeconds);
+    },
   };
 }
 
 /** Marks a record as used; false where it is gone or was used before, and for all but one of many at once. */
-async function markUsed(records: Records<Payload>, id: string, nowMs: () => number): Promise<boolean> {
+async function markUsed(
+  records: Records<Payload>,
+  id: string,
+  nowMs: () => number,
+  mostSeconds: number = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     const held = await records.get(id);
     if (held === undefined || held.record.consumed !== undefined) return false;
     const now = nowMs();
     const record = { ...held.record, consumed: Math.floor(now / 1000) };
-    const leftSeconds =
-      held.expiresAtMs === undefined ? undefined : Math.max(1, (held.expiresAtMs - now) / 1000);
-    const version = await records.put(id, record, { ttlSeconds: leftSeconds, ifVersion: held.version });
+    const leftSeconds = ((held.expiresAtMs ?? Number.POSITIVE_INFINITY) - now) / 1000;
+    const life = Math.max(1, Math.min(leftSeconds, mostSeconds));
+    const version = await records.put(id, record, {
+      ttlSeconds: Number.isFinite(life) ? life : undefined,
+      ifVersion: held.version,
+    });
     if (version !== undefined) return true;
   }
   throw new CodedError('STATE_UNAVAILABLE', 'the record changes faster than it can be marked');

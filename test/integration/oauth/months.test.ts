@@ -96,6 +96,24 @@ describe('a session', () => {
   });
 });
 
+describe('a refresh token that was used', () => {
+  it('is known as such for thirty days, in which it ends the session', async () => {
+    const { client, tokens } = await signedIn(door);
+    const second = tokensOf(await refresh(door, client, tokens.refresh));
+    pass(30 * dayMs - secondMs);
+    expect((await refresh(door, client, tokens.refresh)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await refresh(door, client, second.refresh)).body).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('is good for nothing after that, and ends nothing', async () => {
+    const { client, tokens } = await signedIn(door);
+    const second = tokensOf(await refresh(door, client, tokens.refresh));
+    pass(30 * dayMs + secondMs);
+    expect((await refresh(door, client, tokens.refresh)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await refresh(door, client, second.refresh)).status).toBe(200);
+  });
+});
+
 describe('an access token', () => {
   it('lives an hour, and a minute more for clocks that differ', async () => {
     const { tokens } = await signedIn(door);
