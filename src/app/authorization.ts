@@ -72,7 +72,9 @@ async function ownServer(
     emit,
   });
   const requestsPerMinute = configuration.http.addressRateLimitPerMinute === 0 ? 0 : oauthRequestsPerMinute;
-  const door = { issuer, metadata: serverMetadata(issuer), answer: server.answer, requestsPerMinute };
+  const { clientsPerDay } = settings;
+  const metadata = serverMetadata(issuer);
+  const door = { issuer, metadata, answer: server.answer, requestsPerMinute, clientsPerDay };
   const { pending } = server;
   return {
     routes: [

@@ -245,7 +245,7 @@ export const options = {
   MCP_OAUTH_CLIENTS_PER_DAY: defaulted(kind.integer(0, 1_000_000), '1000', {
     section: 'oauth',
     meaning:
-      'Most clients that may register themselves in a day, on all replicas together; those that nobody uses are forgotten after a day. 0 leaves clients that publish a metadata document.',
+      'Most clients that may register themselves in a day, on all replicas together, a tenth of them from one address; those that nobody uses are forgotten after a day. 0 leaves clients that publish a metadata document.',
     example: '1000',
   }),
   MCP_OAUTH_OUTAGE_TOLERANCE: defaulted(kind.duration('0s', '1d'), '10min', {

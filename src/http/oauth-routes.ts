@@ -24,6 +24,8 @@ export type OauthDoor = {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Most requests from one address; 0 switches the limit off. All of Claude's users come from a handful of addresses. */
   readonly requestsPerMinute: number;
+  /** Most clients that may register themselves in a day; one address registers a part of them at most. */
+  readonly clientsPerDay: number;
 };
 
 /** Requests are short; whatever is longer is none. */
@@ -31,15 +33,18 @@ const bodyLimitBytes = 16 * 1024;
 const formType = 'application/x-www-form-urlencoded';
 /** A registration writes a record that lives for a day, so it counts as much as this many other requests. */
 const registrationWeight = 10;
+/** So many addresses together can use up the clients of a day. */
+const registeringAddresses = 10;
+const dayMs = 86_400_000;
 
 /** Gives what registers the endpoints in a scope of their own: other bodies, other errors than those of MCP. */
 export function oauthRoutes(door: OauthDoor, emit: Emit): (app: FastifyInstance) => void {
   const open = { config: { anyOrigin: true } };
-  const perAddress = createRateLimit(door.requestsPerMinute);
+  const limits = limitsOf(door);
   return (app) =>
     app.register(async (scope) => {
       readForms(scope, emit);
-      limitAddresses(scope, perAddress);
+      limitAddresses(scope, limits);
       scope.get(authorizationPaths.authorization, (request, reply) => {
         const query = normalisedAuthorization(queryOf(request));
         return pass(door, request, reply, `${authorizationPaths.authorization}?${query}`);
@@ -93,11 +98,19 @@ function readForms(scope: FastifyInstance, emit: Emit): void {
   });
 }
 
-function limitAddresses(scope: FastifyInstance, perAddress: RateLimit): void {
+type Limits = { readonly requests: RateLimit; readonly registrations: RateLimit };
+
+function limitsOf({ requestsPerMinute, clientsPerDay }: OauthDoor): Limits {
+  const share = requestsPerMinute === 0 ? 0 : Math.ceil(clientsPerDay / registeringAddresses);
+  return {
+    requests: createRateLimit(requestsPerMinute),
+    registrations: createRateLimit(share, undefined, dayMs),
+  };
+}
+
+function limitAddresses(scope: FastifyInstance, limits: Limits): void {
   scope.addHook('onRequest', (request, reply, done) => {
-    const isRegistration = request.routeOptions.url === authorizationPaths.registration;
-    const weight = isRegistration ? registrationWeight : 1;
-    const waitSeconds = request.method === 'OPTIONS' ? 0 : perAddress.take(addressKey(request.ip), weight);
+    const waitSeconds = request.method === 'OPTIONS' ? 0 : waitOf(limits, request);
     if (waitSeconds === 0) return done();
     reply
       .code(429)
@@ -106,8 +119,15 @@ function limitAddresses(scope: FastifyInstance, perAddress: RateLimit): void {
   });
 }
 
+function waitOf({ requests, registrations }: Limits, { ip, routeOptions }: FastifyRequest): number {
+  const address = addressKey(ip);
+  if (routeOptions.url !== authorizationPaths.registration) return requests.take(address);
+  return requests.take(address, registrationWeight) || registrations.take(address);
+}
+
 function register(door: OauthDoor, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const metadata = normalisedRegistration(parsed(request.body));
+  const isJson = /^application\/json\b/i.test(request.headers['content-type'] ?? '');
+  const metadata = normalisedRegistration(isJson ? parsed(request.body) : undefined);
   // What is no object is left for the server to refuse, in its own words.
   const text = JSON.stringify(metadata ?? null);
   return pass(door, request, reply, authorizationPaths.registration, { type: 'application/json', text });

@@ -13,31 +13,35 @@ type Bucket = { tokens: number; atMs: number };
 const mostKeys = 20_000;
 
 /**
- * A limit of `perMinute` for each key, which may be used in one burst and refills evenly; 0 switches it off. Keys are
- * forgotten oldest first beyond 20,000, so that strangers cannot fill the memory.
+ * A limit of `most` for each key in `perMs`, a minute unless given, which may be used in one burst and refills evenly; 0
+ * switches it off. Keys are forgotten oldest first beyond 20,000, so that strangers cannot fill the memory.
  */
-export function createRateLimit(perMinute: number, nowMs: () => number = () => performance.now()): RateLimit {
-  if (perMinute <= 0) return { take: () => 0, charge: () => undefined };
+export function createRateLimit(
+  most: number,
+  nowMs: () => number = () => performance.now(),
+  perMs = 60_000,
+): RateLimit {
+  if (most <= 0) return { take: () => 0, charge: () => undefined };
   const buckets = new Map<string, Bucket>();
-  const refillPerMs = perMinute / 60_000;
+  const refillPerMs = most / perMs;
   const refilled = (key: string): Bucket => {
     const now = nowMs();
-    const bucket = buckets.get(key) ?? remember(buckets, key, { tokens: perMinute, atMs: now });
-    bucket.tokens = Math.min(perMinute, bucket.tokens + (now - bucket.atMs) * refillPerMs);
+    const bucket = buckets.get(key) ?? remember(buckets, key, { tokens: most, atMs: now });
+    bucket.tokens = Math.min(most, bucket.tokens + (now - bucket.atMs) * refillPerMs);
     bucket.atMs = now;
     return bucket;
   };
   return {
     take: (key, weight = 1) => {
       const bucket = refilled(key);
-      const wanted = Math.min(weight, perMinute);
+      const wanted = Math.min(weight, most);
       if (bucket.tokens < wanted) return Math.ceil((wanted - bucket.tokens) / refillPerMs / 1000);
       bucket.tokens -= wanted;
       return 0;
     },
     charge: (key, weight) => {
       const bucket = refilled(key);
-      bucket.tokens = Math.max(-perMinute, bucket.tokens - weight);
+      bucket.tokens = Math.max(-most, bucket.tokens - weight);
     },
   };
 }

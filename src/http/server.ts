@@ -84,13 +84,18 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     http: slowRequestLimits(requestTimeoutMs),
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    // A URL that cannot be decoded, or with an endless part, meets no hook and no route; Fastify's own answer says whose it is.
+    frameworkErrors: (_error, request, reply) => {
+      const refusal = admit(admission, request, false);
+      if (refusal === undefined) setHeaders(request, reply);
+      turnAway(admission, request, reply, refusal instanceof CodedError ? refusal : noSuchPage());
+    },
   });
   const sockets = openSockets(app);
   readBodies(app, admission, options.bodyLimitBytes);
   admitAll(app, admission);
   app.setNotFoundHandler((request, reply) => {
-    const error = new CodedError('DOOR_NOT_FOUND', 'no such page', { hint: 'MCP is served at POST /mcp.' });
-    turnAway(admission, request, reply, error);
+    turnAway(admission, request, reply, noSuchPage());
   });
   registerPages(app, admission, options);
   if (resourceUrl !== undefined) registerResourceMetadata(app, resourceUrl, options.issue);
@@ -116,6 +121,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     close,
   };
+}
+
+function noSuchPage(): CodedError {
+  return new CodedError('DOOR_NOT_FOUND', 'no such page', { hint: 'MCP is served at POST /mcp.' });
 }
 
 /**

@@ -104,6 +104,7 @@ export async function openOauthDoor(
             metadata: serverMetadata(issuer),
             answer: authorization.answer,
             requestsPerMinute: 0,
+            clientsPerDay: settings.clientsPerDay,
             ...changes.oauth,
           },
           () => undefined,

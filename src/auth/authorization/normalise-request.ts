@@ -36,6 +36,9 @@ export function normalisedAuthorization(query: URLSearchParams): URLSearchParams
   const prompts = (query.get('prompt') ?? '').split(' ').filter((prompt) => knownPrompts.has(prompt));
   if (prompts.length > 0) kept.set('prompt', prompts.join(' '));
   else kept.delete('prompt');
+  // The server underneath knows two more modes: one shows the code to scripts of the client's page, one is a form that our
+  // policy stops. Whatever is not offered gets a name that it refuses.
+  if (kept.has('response_mode') && kept.get('response_mode') !== 'query') kept.set('response_mode', 'none');
   const offline = query.get('scope')?.split(' ').includes('offline_access') === true;
   kept.set(
     'scope',

@@ -111,6 +111,12 @@ describe('a body', () => {
     ['nothing', 'application/json', ''],
     ['another type', 'text/plain', 'hello'],
     ['a form', 'application/x-www-form-urlencoded', 'redirect_uris=x'],
+    // What a page of any site may send without asking must not register clients from the browsers of its visitors.
+    [
+      'JSON that says it is a form',
+      'application/x-www-form-urlencoded',
+      '{"redirect_uris":["http://localhost/"]}',
+    ],
   ])('of a registration that is %s is refused as such', async (_name, type, body) => {
     const answer = await fetch(`${door.url}/oauth/register`, {
       method: 'POST',
@@ -131,6 +137,18 @@ describe('a body', () => {
   });
 });
 
+it.each(['/oauth/sign-in/%zz', `/oauth/authorize/${'a'.repeat(101)}`, '/%'])(
+  'a URL that no route can read meets the same door as every other: %s',
+  async (path) => {
+    const answer = await fetch(`${door.url}${path}`);
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await answer.text()).toContain('DOOR_NOT_FOUND');
+    const elsewhere = { host: 'evil.example' };
+    expect((await rawRequest(door.url, { method: 'GET', path, headers: elsewhere })).status).toBe(403);
+  },
+);
+
 it('an address that asks too often waits, and registers less often than it refreshes', async () => {
   const limited = await openOauthDoor(recordsOf(store), { oauth: { requestsPerMinute: 30 } });
   const uris = { redirect_uris: ['http://localhost/cb'] };
@@ -138,6 +156,25 @@ it('an address that asks too often waits, and registers less often than it refre
   const { status, headers, body } = await register(limited, uris);
   expect([status, body['error']]).toEqual([429, 'too_many_requests']);
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  await limited.server.close();
+});
+
+it('one address registers a tenth of a day’s clients, so that it cannot shut out all others', async () => {
+  const limited = await openOauthDoor(recordsOf(store), {
+    oauth: { requestsPerMinute: 6_000, clientsPerDay: 30 },
+    http: { trustProxy: true },
+  });
+  const from = (address: string) =>
+    fetch(`${limited.url}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+      body: JSON.stringify({ redirect_uris: ['http://localhost/cb'] }),
+    });
+  for (let count = 0; count < 3; count += 1) expect((await from('192.0.2.1')).status).toBe(201);
+  const refused = await from('192.0.2.1');
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
+  expect((await from('192.0.2.2')).status).toBe(201);
   await limited.server.close();
 });
 

@@ -99,6 +99,24 @@ describe('an authorization request', () => {
     expect(begun.text).toContain('invalid_redirect_uri');
   });
 
+  it.each(['form_post', 'fragment', 'web_message', 'jwt', 'unsupported'])(
+    'may not have its answer as %s: a query is all that is offered',
+    async (mode) => {
+      const client = await newClient(door);
+      const begun = await begin(door, client, newPkce().challenge, { response_mode: mode, prompt: 'none' });
+      expect(begun.status).toBe(303);
+      const { searchParams, hash } = new URL(begun.location);
+      expect([searchParams.get('error'), hash]).toEqual(['unsupported_response_mode', '']);
+    },
+  );
+
+  it('may say that it wants its answer as a query', async () => {
+    const client = await newClient(door);
+    expect((await begin(door, client, newPkce().challenge, { response_mode: 'query' })).location).toContain(
+      '/oauth/sign-in/',
+    );
+  });
+
   it('may come from another port of the same loopback address', async () => {
     const client = await newClient(door);
     const { challenge } = newPkce();

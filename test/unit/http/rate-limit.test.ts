@@ -23,6 +23,14 @@ describe('createRateLimit', () => {
     expect(limit.take('a')).toBe(0);
   });
 
+  it('refills over another time than a minute where it is told to', () => {
+    const clock = { nowMs: 0 };
+    const limit = createRateLimit(2, () => clock.nowMs, 86_400_000);
+    expect([limit.take('a'), limit.take('a'), limit.take('a')]).toEqual([0, 0, 43_200]);
+    clock.nowMs = 43_200_001;
+    expect(limit.take('a')).toBe(0);
+  });
+
   it('takes nothing for a refused request', () => {
     const { clock, limit } = limitWithClock(1);
     limit.take('a');
