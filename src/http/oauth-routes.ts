@@ -154,7 +154,7 @@ async function pass(
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) raw.setHeader(name, value);
-  raw.setHeader('content-security-policy', signInPolicy([]));
+  raw.setHeader('content-security-policy', signInPolicy());
   try {
     await answer(replayed(request, { issuer, url, body }), raw);
   } catch (error) {

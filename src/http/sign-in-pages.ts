@@ -1,7 +1,7 @@
 // The pages on which a person signs in and answers: who asks, where the answer goes, what it allows, and as whom.
 import type { PendingAuthorization } from '../auth/authorization/pending-authorization.ts';
 import type { Account } from '../auth/sign-in/account.ts';
-import type { SignIn } from '../auth/sign-in/sign-in.ts';
+import type { SignIn, SignInAnswer } from '../auth/sign-in/sign-in.ts';
 import { type Html, html } from './html.ts';
 import { icons, signInPage } from './sign-in-layout.ts';
 
@@ -51,6 +51,15 @@ ${warningOf(facts.request)}
 </form>
 ${cancelLink(facts)}`;
   return signInPage(`Allow ${client.name}? – ${facts.site}`, facts.site, content, closeIt);
+}
+
+/** The page after the answer. The browser leaves it at once; it takes the buttons away from a second click, and has a link. */
+export function signInLeaving(site: string, { url, clientName }: SignInAnswer, isAllowed: boolean): string {
+  const title = isAllowed ? 'Allowed' : 'Nothing was allowed';
+  const content = html`<h1>${title}</h1>
+<p class="lede">Taking you back to ${clientName}.</p>
+<a class="button primary" href="${url}">Go back to ${clientName}</a>`;
+  return signInPage(`${title} – ${site}`, site, content);
 }
 
 function requestFacts({ client, redirectUri, isLoopback }: PendingAuthorization): Html {
@@ -120,7 +129,6 @@ ${wrong ? html`<div class="note bad" role="alert" id="key-problem">${icons.warni
 </form>`;
 }
 
-/** A link and not a button: the first page's form may lead nowhere but here, and a refusal leads to the client. */
 function cancelLink({ path, linkToken }: PageFacts): Html {
   return html`<a class="button secondary" href="${path}/refuse?form=${linkToken}">Cancel</a>`;
 }

@@ -1,15 +1,15 @@
 // The routes of sign-in: reads forms and links, keeps guessers slow, and answers with pages. It decides nothing itself:
 // who may do what is the business of the functions that are handed in.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { SignIn, SignInView } from '../auth/sign-in/sign-in.ts';
+import type { SignIn, SignInAnswer, SignInView } from '../auth/sign-in/sign-in.ts';
 import { CodedError, toCodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import { addressKey } from './checks.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { type Browser, type Browsers, createBrowsers } from './sign-in-browser.ts';
-import { signInConsent, signInStart } from './sign-in-pages.ts';
+import { signInConsent, signInLeaving, signInStart } from './sign-in-pages.ts';
 import { signInProblem } from './sign-in-problem-page.ts';
-import { answerLeadsTo, signInPolicy } from './sign-in-style.ts';
+import { signInPolicy } from './sign-in-style.ts';
 
 /** Where an authorization request is answered; the id of the request follows. */
 export const signInPath = '/oauth/sign-in';
@@ -104,7 +104,7 @@ function showView(
     request,
   };
   if (account === undefined) return showPage(reply, signInStart(facts, context.signIn, problem));
-  return showPage(reply, signInConsent(facts, account), answerLeadsTo(request.redirectUri));
+  return showPage(reply, signInConsent(facts, account));
 }
 
 async function submit(
@@ -118,7 +118,7 @@ async function submit(
   if (!context.browsers.isFormToken(form, browser, id, account)) throw notShown(browser);
   if (step === 'key') return submitKey(context, request, reply, browser);
   if (step !== 'allow' || account === undefined) throw notShown(browser);
-  return reply.redirect(await context.signIn.allow(id, browser.secret, account), 303);
+  return showLeaving(context, reply, await context.signIn.allow(id, browser.secret, account), true);
 }
 
 async function submitKey(
@@ -180,7 +180,7 @@ async function refuse(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { id, browser } = await provedLink(context, request);
-  return reply.redirect(await context.signIn.refuse(id, browser.secret), 303);
+  return showLeaving(context, reply, await context.signIn.refuse(id, browser.secret), false);
 }
 
 async function comeBack(
@@ -246,14 +246,28 @@ function showProblem(
 }
 
 /**
+ * Sends the browser on by the header Refresh (HTML, "shared declarative refresh steps") and not by a redirect: see the policy.
+ * The answer's URL is good once, so the buttons must be gone while the client, which may be slow, takes the answer.
+ */
+function showLeaving(
+  context: Context,
+  reply: FastifyReply,
+  answer: SignInAnswer,
+  isAllowed: boolean,
+): FastifyReply {
+  reply.header('refresh', `0;url=${answer.url}`);
+  return showPage(reply, signInLeaving(context.site, answer, isAllowed));
+}
+
+/**
  * No referrer leaves the site; one of our own is needed, because under no-referrer a browser sends the form with the
  * Origin null (Fetch, "append a request Origin header"), which the door refuses.
  */
-function showPage(reply: FastifyReply, page: string, leadsTo: readonly string[] = []): FastifyReply {
+function showPage(reply: FastifyReply, page: string): FastifyReply {
   return reply
     .headers({
       'cache-control': 'no-store',
-      'content-security-policy': signInPolicy(leadsTo),
+      'content-security-policy': signInPolicy(),
       'referrer-policy': 'same-origin',
       'x-frame-options': 'DENY',
     })

@@ -64,23 +64,17 @@ code{font:.8125rem ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 `;
 
 /**
- * The policy of a sign-in page. Chromium and Safari hold the whole chain of redirects after a form against form-action
- * (w3c/webappsec-csp issue 8), so `leadsTo` names where the answer to this page's form may lead; links are not held to it.
+ * The policy of a sign-in page. Forms lead nowhere but here: Chromium and Safari hold the whole chain of redirects after a
+ * form against form-action (w3c/webappsec-csp issue 8), and nobody knows where a client goes from its redirect URI, so a form
+ * is answered with a page that takes the browser on. Links are not held to it.
  */
-export function signInPolicy(leadsTo: readonly string[]): string {
+export function signInPolicy(): string {
   const style = `'sha256-${hash('sha256', signInStyle, 'base64')}'`;
   return [
     "default-src 'none'",
     `style-src ${style}`,
-    `form-action ${["'self'", ...leadsTo].join(' ')}`,
+    "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join('; ');
-}
-
-/** What the form that answers the client may lead to: its redirect URI, and where an https site goes from there. */
-export function answerLeadsTo(redirectUri: string): readonly string[] {
-  const { protocol, origin } = new URL(redirectUri);
-  if (protocol === 'https:') return ['https:'];
-  return [protocol === 'http:' ? origin : protocol];
 }

@@ -52,7 +52,7 @@ describe('sign-in with an analyst key', () => {
     expect(door.requests.answers).toEqual([]);
     const done = await allow(browser, page, consent);
     expect([done.status, done.location]).toEqual([
-      303,
+      200,
       'https://claude.ai/api/mcp/auth_callback?code=granted',
     ]);
     expect(door.requests.answers).toMatchObject([
@@ -269,7 +269,7 @@ describe('what protects the consent page', () => {
     const sandboxed = await browser.post(page, { ...fields, step: 'allow' }, { origin: 'null' });
     expect(sandboxed.status).toBe(403);
     expect(door.requests.answers).toEqual([]);
-    expect((await allow(browser, page, consent)).status).toBe(303);
+    expect((await allow(browser, page, consent)).status).toBe(200);
   });
 
   it('CSRF: refuses a form token of another browser, another sign-in or another account', async () => {
@@ -309,7 +309,7 @@ describe('what protects the consent page', () => {
     expect((await send(one, first.html)).status).toBe(303);
     expect((await send(other, second.html)).status).toBe(303);
     for (const page of [other, one])
-      expect((await allow(browser, page, (await browser.get(page)).html)).status).toBe(303);
+      expect((await allow(browser, page, (await browser.get(page)).html)).status).toBe(200);
     expect(door.requests.answers).toHaveLength(2);
   });
 
@@ -339,7 +339,7 @@ describe('what protects the consent page', () => {
     Object.assign(door.requests, { allow: () => Promise.reject(new Error('broken')) });
     expect((await allow(browser, page, consent)).status).toBe(500);
     Object.assign(door.requests, { allow: works });
-    expect((await allow(browser, page, consent)).status).toBe(303);
+    expect((await allow(browser, page, consent)).status).toBe(200);
   });
 
   it('answers an unknown or finished request with one and the same page', async () => {
@@ -369,19 +369,21 @@ describe('what protects the consent page', () => {
     );
   });
 
-  it('lets the last form lead to where the client is, and the form with the key nowhere', async () => {
+  it('takes the browser on by a page of its own, so that no form leads anywhere else', async () => {
     const door = await opened();
     const browser = plainBrowser();
-    const policy = async (redirectUri: string) => {
-      const page = pageOf(door, door.requests.ask({ redirectUri }));
-      await signIn(browser, page);
-      return /form-action ([^;]+);/.exec(
-        (await browser.get(page)).headers.get('content-security-policy') ?? '',
-      )?.[1];
-    };
-    expect(await policy('https://claude.ai/api/mcp/auth_callback')).toBe("'self' https:");
-    expect(await policy('http://127.0.0.1:5000/cb')).toBe("'self' http://127.0.0.1:5000");
-    expect(await policy('cursor://anysphere.cursor-mcp/oauth')).toBe("'self' cursor:");
+    const page = pageOf(door, door.requests.ask());
+    const done = await allow(browser, page, await signIn(browser, page));
+    const target = 'https://claude.ai/api/mcp/auth_callback?code=granted';
+    expect(done.headers.get('refresh')).toBe(`0;url=${target}`);
+    expect(linkOf(done.html, 'Go back to Claude')).toBe(target);
+    expect(wordsOf(done.html)).toContain('Allowed Taking you back to Claude.');
+    expect(done.headers.get('content-security-policy')).toContain("form-action 'self';");
+    const refused = pageOf(door, door.requests.ask());
+    const link = door.url + linkOf((await browser.get(refused)).html, 'Cancel');
+    expect(wordsOf((await browser.get(link)).html)).toContain(
+      'Nothing was allowed Taking you back to Claude.',
+    );
   });
 
   it('gives the cookie the prefix __Host- and Secure where browsers come by https', async () => {

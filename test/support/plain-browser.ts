@@ -5,6 +5,7 @@ export type Shown = {
   readonly status: number;
   readonly headers: Headers;
   readonly html: string;
+  /** Where it is sent on to, by a redirect or by the header Refresh. */
   readonly location: string | undefined;
 };
 
@@ -35,7 +36,7 @@ export function plainBrowser(): PlainBrowser {
       status: response.status,
       headers: response.headers,
       html: await response.text(),
-      location: response.headers.get('location') ?? undefined,
+      location: response.headers.get('location') ?? refreshOf(response.headers),
     };
   };
   return {
@@ -44,6 +45,10 @@ export function plainBrowser(): PlainBrowser {
     post: (url, fields, headers = {}) =>
       send(url, { method: 'POST', headers, body: new URLSearchParams(fields) }),
   };
+}
+
+function refreshOf(headers: Headers): string | undefined {
+  return /^0;url=(.+)$/.exec(headers.get('refresh') ?? '')?.[1];
 }
 
 /** The hidden fields of the form of a page. */

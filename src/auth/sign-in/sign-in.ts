@@ -49,10 +49,13 @@ export type SignIn = {
   readonly finish: (query: string, browser: string) => Promise<Finished>;
   /** Forgets who signed in, so that somebody else can. */
   readonly restart: (id: string, browser: string) => Promise<void>;
-  /** Grants the request to the account that was shown; gives the URL to send the browser to, as often as it is asked. */
-  readonly allow: (id: string, browser: string, subject: string) => Promise<string>;
-  readonly refuse: (id: string, browser: string) => Promise<string>;
+  /** Grants the request to the account that was shown; gives the same answer as often as it is asked. */
+  readonly allow: (id: string, browser: string, subject: string) => Promise<SignInAnswer>;
+  readonly refuse: (id: string, browser: string) => Promise<SignInAnswer>;
 };
+
+/** Where the browser is sent with the answer; the URL is good once. */
+export type SignInAnswer = { readonly url: string; readonly clientName: string };
 
 /** Where the browser came back to. */
 export type Finished = { readonly id: string; readonly error?: CodedError | undefined };
@@ -63,8 +66,10 @@ type SignInRecord = {
   readonly account?: Account | undefined;
   /** True once somebody asked for another account: the provider lets them choose. */
   readonly again?: boolean | undefined;
-  /** The answer that is being given: the subject, or undefined for no. `url` is there once it was. */
-  readonly answered?: { readonly to: string | undefined; readonly url?: string | undefined } | undefined;
+  /** The answer that is being given: the subject, or undefined for no. `answer` is there once it was. */
+  readonly answered?:
+    | { readonly to: string | undefined; readonly answer?: SignInAnswer | undefined }
+    | undefined;
 };
 
 type TripRecord = Trip & { readonly id: string; readonly browser: string };
@@ -200,8 +205,13 @@ async function arrive(
   await keep(room, id, held, { account });
 }
 
-/** Gives the answer once; who gives the same one again in the same browser, by a double click say, gets the same URL. */
-async function answer(room: Room, id: string, browser: string, to: string | undefined): Promise<string> {
+/** Gives the answer once; who gives the same one again in the same browser, by a double click say, gets the same. */
+async function answer(
+  room: Room,
+  id: string,
+  browser: string,
+  to: string | undefined,
+): Promise<SignInAnswer> {
   const open = await opened(room, id, browser).catch((error: unknown) => toCodedError(error));
   if (open instanceof CodedError) {
     const present = open.code === 'SIGN_IN_EXPIRED' ? await room.records.get(id) : undefined;
@@ -219,17 +229,23 @@ async function answer(room: Room, id: string, browser: string, to: string | unde
     const url = await (allowed === undefined
       ? room.pending.deny(id, 'the person refused')
       : room.pending.allow(id, allowed));
-    await keep(room, id, mine, { answered: { to, url } });
+    const given = { url, clientName: request.client.name };
+    await keep(room, id, mine, { answered: { to, answer: given } });
     report(room, request, allowed);
-    return url;
+    return given;
   } catch (error) {
     await keep(room, id, mine, { answered: undefined });
     throw error;
   }
 }
 
-/** The URL of an answer that another request is giving or has given; the other answer is no longer to be had. */
-async function repeated(room: Room, id: string, browser: string, to: string | undefined): Promise<string> {
+/** The answer that another request is giving or has given; the other answer is no longer to be had. */
+async function repeated(
+  room: Room,
+  id: string,
+  browser: string,
+  to: string | undefined,
+): Promise<SignInAnswer> {
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pollMs) {
     const held = await room.records.get(id);
     if (held === undefined) break;
@@ -237,7 +253,7 @@ async function repeated(room: Room, id: string, browser: string, to: string | un
     const { answered } = held.record;
     if (answered === undefined) return answer(room, id, browser, to);
     if (answered.to !== to) break;
-    if (answered.url !== undefined) return answered.url;
+    if (answered.answer !== undefined) return answered.answer;
     await sleep(pollMs);
   }
   throw expired();
