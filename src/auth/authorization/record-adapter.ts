@@ -162,7 +162,8 @@ function refreshTokens(
       if (record === undefined || typeof record.consumed !== 'number') return record;
       const { consumed, ...unused } = record;
       if (isWithinGrace(consumed, nowMs(), settings.refreshGraceSeconds)) return unused;
-      // A rotation that died before its successor was written is finished, however late.
+      // A rotation that died before its successor was written is finished, as long as that would live by now.
+      if (!isWithinGrace(consumed, nowMs(), settings.refreshLifeSeconds)) return record;
       const successor = await records.get(successorOf(id, refreshSecret));
       return successor === undefined ? unused : record;
     },

@@ -105,6 +105,16 @@ describe('a refresh token that was used', () => {
     expect((await refresh(door, client, second.refresh)).body).toMatchObject({ error: 'invalid_grant' });
   });
 
+  it('stays used where its successor has expired, because the operator made lives shorter meanwhile', async () => {
+    const { client, tokens } = await signedIn(door);
+    const settings = { issuer: door.issuer, resource: door.resource, refreshLifeSeconds: 3600 };
+    const shorter = await openOauthDoor(recordsOf(store), { settings });
+    expect((await refresh(shorter, client, tokens.refresh)).status).toBe(200);
+    pass(2 * 3600 * secondMs);
+    expect((await refresh(shorter, client, tokens.refresh)).body).toMatchObject({ error: 'invalid_grant' });
+    await shorter.server.close();
+  });
+
   it('is good for nothing after that, and ends nothing', async () => {
     const { client, tokens } = await signedIn(door);
     const second = tokensOf(await refresh(door, client, tokens.refresh));
