@@ -14,6 +14,7 @@ import { addressKey } from './checks.ts';
 import { replayed } from './oauth-request.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { signInPolicy } from './sign-in-style.ts';
+import { createWaitingLine } from './waiting-line.ts';
 
 /** The authorization server as the door knows it. */
 export type OauthDoor = {
@@ -31,6 +32,9 @@ export type OauthDoor = {
 /** Requests are short; whatever is longer is none. */
 const bodyLimitBytes = 16 * 1024;
 const formType = 'application/x-www-form-urlencoded';
+/** Requests that are worked on at once, and that wait; each takes some ten milliseconds. */
+const mostAtOnce = 16;
+const longestLine = 1_000;
 /** A registration writes a record that lives for a day, so it counts as much as this many other requests. */
 const registrationWeight = 10;
 /** So many addresses together can use up the clients of a day. */
@@ -38,7 +42,13 @@ const registeringAddresses = 10;
 const dayMs = 86_400_000;
 
 /** Gives what registers the endpoints in a scope of their own: other bodies, other errors than those of MCP. */
-export function oauthRoutes(door: OauthDoor, emit: Emit): (app: FastifyInstance) => void {
+export function oauthRoutes(given: OauthDoor, emit: Emit): (app: FastifyInstance) => void {
+  // After an outage everybody comes at once; in line each of them finds the store as quick as it is.
+  const line = createWaitingLine(mostAtOnce, longestLine);
+  const door = {
+    ...given,
+    answer: (...call: Parameters<OauthDoor['answer']>) => line(() => given.answer(...call)),
+  };
   const open = { config: { anyOrigin: true } };
   const limits = limitsOf(door);
   return (app) =>
@@ -175,21 +185,23 @@ function answerRaw(raw: ServerResponse, error: CodedError): void {
 }
 
 /** The shape of RFC 6749, section 5.2; a fault of ours is never told as one of the client's. */
-function oauthError(error: CodedError): {
+function oauthError({ entry, facts, message }: CodedError): {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Readonly<Record<string, string>>;
 } {
-  const isTemporary = error.entry.httpStatus === 503;
+  const status = entry.httpStatus === 503 || entry.httpStatus === 429 ? entry.httpStatus : 500;
   return {
-    status: isTemporary ? 503 : 500,
-    headers: isTemporary ? { 'retry-after': String(error.facts.retryAfterSeconds ?? 1) } : {},
-    body: {
-      error: isTemporary ? 'temporarily_unavailable' : 'server_error',
-      error_description: error.message,
-    },
+    status,
+    headers: status === 500 ? {} : { 'retry-after': String(facts.retryAfterSeconds ?? 1) },
+    body: { error: errorNames[status] ?? 'server_error', error_description: message },
   };
 }
+
+const errorNames: Readonly<Record<number, string>> = {
+  429: 'too_many_requests',
+  503: 'temporarily_unavailable',
+};
 
 function queryOf(request: FastifyRequest): URLSearchParams {
   return new URL(request.url, 'http://localhost').searchParams;

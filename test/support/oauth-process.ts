@@ -48,7 +48,12 @@ export async function startOauthProcess(options: {
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);
     return answer?.ok === true;
   };
-  await until(listening, 'the server listening', 20_000);
+  try {
+    await until(listening, 'the server listening', 20_000);
+  } catch (error) {
+    program.child.kill('SIGKILL');
+    throw error;
+  }
   return {
     url,
     program,

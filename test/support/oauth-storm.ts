@@ -69,6 +69,7 @@ export async function runStorm(order: StormOrder): Promise<StormOutcome> {
     weather.isOver = true;
     await killing;
   }
+  // All at once, as after an outage: every session must still be there.
   const last = await Promise.all(
     lost.length > 0 ? [] : sessions.map((session) => refreshOne(url, session, weather, isLate)),
   );
