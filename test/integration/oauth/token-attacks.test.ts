@@ -246,6 +246,25 @@ describe('a refresh token', () => {
 });
 
 describe('scopes', () => {
+  it.each([
+    'explain analyze select 1',
+    '/* */ExPlAiN(verbose,\nANALYSE)select 1',
+    'explain (u&"\\0061nalyze") select 1',
+  ])('are asked for too where a query measures: %s', async (sql) => {
+    const { tokens } = await signedIn(door, { scope: 'analytics:read' });
+    const { status, headers } = await callTool(door, tokens.access, 'query', { sql });
+    expect(status).toBe(403);
+    expect(headers.get('www-authenticate')).toContain('scope="analytics:read analytics:analyze"');
+  });
+
+  it.each(['explain select 1', 'select analyze from explained'])(
+    'of reading are enough for %s',
+    async (sql) => {
+      const { tokens } = await signedIn(door, { scope: 'analytics:read' });
+      expect((await callTool(door, tokens.access, 'query', { sql })).status).not.toBe(403);
+    },
+  );
+
   it('that are missing for a call are asked for by a step-up challenge (403)', async () => {
     const { tokens } = await signedIn(door);
     const answer = await callTool(door, tokens.access, 'explain', { sql: 'select 1', analyze: true });
