@@ -11,6 +11,8 @@ export type ProblemFacts = {
   /** Whom to ask, as the operator says it. */
   readonly contact: string | undefined;
   readonly again?: string | undefined;
+  /** Seconds after which it may work. */
+  readonly waitSeconds?: number | undefined;
 };
 
 type Words = { readonly title: string; readonly text: string; readonly asksOperator?: boolean };
@@ -46,7 +48,7 @@ const words: Readonly<Partial<Record<ErrorCode, Words>>> = {
   },
   SIGN_IN_PROVIDER_UNAVAILABLE: {
     title: 'The identity provider does not answer',
-    text: 'Your account could not be checked just now. This is not your fault. Try again in a minute.',
+    text: 'Your account could not be checked just now. This is not your fault.',
     asksOperator: true,
   },
   SIGN_IN_PROVIDER_ANSWER: {
@@ -56,7 +58,7 @@ const words: Readonly<Partial<Record<ErrorCode, Words>>> = {
   },
   STATE_UNAVAILABLE: {
     title: 'The server cannot sign you in just now',
-    text: 'It cannot keep track of sign-ins at the moment. Whoever is connected already can go on. Try again in a minute.',
+    text: 'It cannot keep track of sign-ins at the moment. Whoever is connected already can go on.',
     asksOperator: true,
   },
   DOOR_RATE_LIMITED: { title: 'Too many requests', text: 'Wait a little, then load the page again.' },
@@ -70,13 +72,13 @@ const unexpected: Words = {
 };
 
 /** The page for an error; every code has words, those of the inside share one text. */
-export function signInProblem({ site, contact, again }: ProblemFacts, error: CodedError): string {
+export function signInProblem(facts: ProblemFacts, error: CodedError): string {
+  const { site, contact, again, waitSeconds } = facts;
   const { title, text, asksOperator } = words[error.code] ?? unexpected;
   const ask = asksOperator === true ? askWhom(contact) : undefined;
-  const wait = error.facts.retryAfterSeconds;
   const content = html`<div role="alert"><h1>${title}</h1>
 <p class="lede">${text}</p></div>
-${wait === undefined ? undefined : html`<p>You can try again in ${durationOf(wait)}.</p>`}
+${waitSeconds === undefined ? undefined : html`<p>You can try again in ${durationOf(waitSeconds)}.</p>`}
 ${ask === undefined ? undefined : html`<div class="note">${icons.warning}<p>${ask}</p></div>`}
 ${again === undefined ? undefined : html`<a class="button primary" href="${again}">Try again</a>`}
 <p class="fine">Code for whoever helps you: <code>${error.code}</code></p>`;

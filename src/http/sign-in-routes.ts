@@ -240,9 +240,9 @@ function showProblem(
   const { httpStatus, retryable } = error.entry;
   const { site, contact } = context;
   const again = id !== undefined && (goesOn.has(error.code) || retryable) ? pathOf(context, id) : undefined;
-  const { retryAfterSeconds = retryable ? 30 : undefined } = error.facts;
-  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-  return showPage(reply.code(httpStatus), signInProblem({ site, contact, again }, error));
+  const { retryAfterSeconds: waitSeconds = retryable ? 30 : undefined } = error.facts;
+  if (waitSeconds !== undefined) reply.header('retry-after', String(waitSeconds));
+  return showPage(reply.code(httpStatus), signInProblem({ site, contact, again, waitSeconds }, error));
 }
 
 /**

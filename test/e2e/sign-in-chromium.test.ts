@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { identityProviders } from '../../src/auth/idp/index.ts';
+import { signInLeaving } from '../../src/http/sign-in-pages.ts';
 import { chromiumPath, openChromium, withoutChromium } from '../support/chromium.ts';
 import { type ClientSite, connectedUrl, startClientSite } from '../support/client-site.ts';
 import { type SecondProvider, startSecondProvider } from '../support/second-provider.ts';
@@ -287,6 +288,10 @@ describe.skipIf(chromiumPath === undefined)(`the sign-in pages in Chromium${with
       await page.goto(addressOf(door.requests.ask({ client: own })));
       expect(await wrongs(page)).toEqual([]);
       await page.goto(addressOf('unknown'));
+      expect(await wrongs(page)).toEqual([]);
+      await page.setContent(
+        signInLeaving('analytics.example.com', { url: '/x', clientName: 'Claude' }, true),
+      );
       expect(await wrongs(page)).toEqual([]);
     });
 

@@ -40,7 +40,8 @@ describe.skipIf(chromiumPath === undefined)(
       server = await startOauthProcess({
         databaseUrl: fresh.readerUrl,
         folder: state.folder,
-        env: { LOG_LEVEL: 'trace' },
+        // In memory: a disk that is busy with other tests is told as late, which is another test's matter.
+      env: { LOG_LEVEL: 'trace', MCP_STATE_URL: 'memory:' },
       });
       client = await startSlowClient(800);
       browser = await openChromium();
