@@ -81,9 +81,9 @@ export function normalisedRegistration(body: unknown): Record<string, unknown> |
 /** Most redirect URIs of one client. */
 export const redirectUriLimit = mostRedirectUris;
 
-/** A client's own name, as it may be shown: without control characters and marks that turn the line around. */
+/** A client's own name, as it may be shown: without control characters, marks that turn the line around, and letters that are blank. */
 export function shownName(name: unknown): string {
-  const text = typeof name === 'string' ? name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim() : '';
+  const text = typeof name === 'string' ? name.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu, '').trim() : '';
   return text === '' ? 'MCP client' : Array.from(text).slice(0, longestName).join('');
 }
 

@@ -125,7 +125,7 @@ describe('consent is never remembered', () => {
 });
 
 it('what a client calls itself is shown without tricks', async () => {
-  const name = `Claude\u202e\u0000\u2028 <b>${'x'.repeat(500)}`;
+  const name = `\u2800\u3164Claude\u202e\u0000\u2028 <b>${'x'.repeat(500)}`;
   const response = await fetch(`${door.url}/oauth/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
