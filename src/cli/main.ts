@@ -10,8 +10,8 @@ import { processSurroundings } from '../config/environment.ts';
 import { type Command, exitCodes, type World } from './command.ts';
 import { commands } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { spareMemory } from './memory-at-start.ts';
 import { readArguments } from './read-arguments.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 const world: World = {
   surroundings: processSurroundings(),
@@ -36,7 +36,7 @@ const lingerMs = 2_000;
 // the packages as well. The folder is not the usual one below the temp directory, which others could have made.
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url)));
 
-keepYoungGenerationSmall();
+spareMemory();
 process.exitCode = await main(process.argv.slice(2));
 setTimeout(() => process.exit(), lingerMs).unref();
 

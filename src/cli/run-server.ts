@@ -3,7 +3,7 @@ import { CodedError } from '../base/errors.ts';
 import type { LoadedConfiguration } from '../config/load-configuration.ts';
 import type { Observer } from '../observe/observer.ts';
 import { exitCodes, type World } from './command.ts';
-import { letYoungGenerationGrow } from './young-generation.ts';
+import { spendMemory } from './memory-at-start.ts';
 
 /** A server that runs. */
 export type Running = {
@@ -39,7 +39,7 @@ export async function openObserver({ configuration, warnings }: LoadedConfigurat
 export async function runUntilStopped(running: Running, world: World): Promise<number> {
   const { promise: asked, resolve: ask } = Promise.withResolvers<string>();
   let signals = 0;
-  letYoungGenerationGrow();
+  spendMemory();
   world.onSignal(['SIGTERM', 'SIGINT'], (signal) => {
     signals += 1;
     if (signals > 1) process.exit(exitCodes.failure);

@@ -1,6 +1,7 @@
 // The operator's own listener: metrics and nothing else. It shares no route, limit or token with the analysts' door.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import Fastify from 'fastify';
+import { noSchemas } from './no-schemas.ts';
 
 /** What the operator's listener serves. */
 export type AdminOptions = {
@@ -23,6 +24,7 @@ const requestTimeoutMs = 10_000;
 export function createAdminServer({ metrics, contentType, token }: AdminOptions): AdminServer {
   const app = Fastify({
     logger: false,
+    ...noSchemas,
     bodyLimit: 1024,
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: requestTimeoutMs },

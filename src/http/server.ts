@@ -9,6 +9,7 @@ import { type Admission, admit, setHeaders, turnAway } from './admission.ts';
 import { readBodies } from './body.ts';
 import { letFinish, openSockets } from './drain.ts';
 import { registerMcp } from './mcp-route.ts';
+import { noSchemas } from './no-schemas.ts';
 import { isHealth, type Readiness, registerPages } from './pages.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { shuttingDown } from './refusal.ts';
@@ -77,6 +78,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   const admission = admissionOf(options, () => draining);
   const app = Fastify({
     logger: false,
+    ...noSchemas,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
     bodyLimit: options.bodyLimitBytes,
     requestTimeout: requestTimeoutMs,

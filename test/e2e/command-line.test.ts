@@ -1,7 +1,9 @@
 // The command line as an operator meets it: real processes, their output and their exit codes.
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/auth/mint-token.ts';
 import { commands } from '../../src/cli/commands.ts';
@@ -135,6 +137,40 @@ describe('check', () => {
     expect(code).toBe(4);
     expect(out).toMatch(/^failed +configuration +MCP_POOL_MAX=0 must be 1 to 1000$/m);
     expect(out).toMatch(/^failed +configuration +DATABASE_URL is missing$/m);
+  });
+});
+
+describe('a start', () => {
+  it('loads nothing that the configuration does not ask for, before the first message', async () => {
+    const hook = new URL('../support/programs/loaded-modules.ts', import.meta.url).href;
+    const program = startProgram(['serve'], {
+      DATABASE_URL: nowhere,
+      MCP_TOKENS: 'sonia:a-token-that-is-long-enough-to-pass-00',
+      PORT: '0',
+      NODE_OPTIONS: `--import=${hook}`,
+    });
+    await until(() => program.err().includes('/src/query/run-query.ts'), 'the rooms', 15_000);
+    program.child.kill('SIGTERM');
+    const { err } = await program.ended;
+    expect(err).toContain('/fastify/fastify.js');
+    const spare = [
+      'ajv',
+      'fast-json-stringify/index.js',
+      'yaml',
+      'libpg-query',
+      'pgsql-ast-parser',
+      '@modelcontextprotocol/',
+    ];
+    const later = ['oidc-provider', 'openid-client', 'jose', 'ioredis', 'mongodb', '@aws-sdk'];
+    const found = [...spare, ...later].filter((name) => err.includes(`/node_modules/${name}`));
+    expect(found).toEqual([]);
+  });
+
+  it('keeps V8 from optimising until the server runs, and lets it from then on', async () => {
+    const program = fileURLToPath(new URL('../support/programs/hot-function.ts', import.meta.url));
+    const { promise, resolve } = Promise.withResolvers<string>();
+    execFile(process.execPath, ['--allow-natives-syntax', program], (_error, out) => resolve(out));
+    expect(JSON.parse(await promise)).toEqual({ early: false, late: true });
   });
 });
 
