@@ -1,6 +1,6 @@
 // Proves who calls by a static bearer token (RFC 6750, section 2.1); it knows digests only and never says which name was near.
 import { hash, timingSafeEqual } from 'node:crypto';
-import { CodedError } from '../base/errors.ts';
+import { CodedError, toCodedError } from '../base/errors.ts';
 import type { Principal, TokenDigest } from '../base/principal.ts';
 
 /** Gives the principal of an Authorization header, or the error to answer with (DOOR_TOKEN_MISSING, DOOR_TOKEN_INVALID). */
@@ -11,26 +11,39 @@ export type AuthenticateAny = (
   authorization: string | undefined,
 ) => Principal | CodedError | Promise<Principal | CodedError>;
 
-/** Whoever has a static token, else whoever the access token speaks for; `verify` gets tokens in the form of a JWT only. */
+/**
+ * Whoever the access token speaks for, else whoever has it as a static token. `verify` gets tokens in the form of a JWT
+ * only; what it throws becomes the answer, unless the token is a static one of that form.
+ */
 export function withAccessTokens(
   authenticate: Authenticate,
   verify: (token: string) => Principal | CodedError | Promise<Principal | CodedError>,
 ): AuthenticateAny {
-  return (authorization) => {
+  const orStatic = (authorization: string | undefined, answer: Principal | CodedError) => {
+    if (!(answer instanceof CodedError)) return answer;
     const principal = authenticate(authorization);
-    if (!(principal instanceof CodedError) || principal.code !== 'DOOR_TOKEN_INVALID') return principal;
-    const token = bearerToken(authorization);
-    return token instanceof CodedError || !isJwt(token) ? principal : verify(token);
+    return principal instanceof CodedError ? answer : principal;
+  };
+  return (authorization) => {
+    const token = jwtOf(authorization);
+    if (token === undefined) return authenticate(authorization);
+    const answer = verify(token);
+    if (!(answer instanceof Promise)) return orStatic(authorization, answer);
+    return answer.then(
+      (found) => orStatic(authorization, found),
+      (error: unknown) => orStatic(authorization, toCodedError(error)),
+    );
   };
 }
 
-/** Three parts of base64url (RFC 7519, section 3.1); whether they mean anything shows when they are verified. */
-function isJwt(token: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
-}
+/** Longest header that is looked at; tokens of ours are far below, those of others name all groups of a person. */
+const maxHeaderLength = 12_288;
 
-/** Longest header that is looked at; every token of ours is far below. */
-const maxHeaderLength = 4096;
+/** A bearer token of three parts of base64url (RFC 7519, section 3.1); whether it means anything shows when it is verified. */
+function jwtOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined || authorization.length > maxHeaderLength) return undefined;
+  return /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(authorization)?.[1];
+}
 
 /** An authenticator over these tokens. Every digest is compared in constant time, without an early end. */
 export function tokenAuthenticator(tokens: readonly TokenDigest[]): Authenticate {
