@@ -243,6 +243,12 @@ export const errorCatalogue = {
     503,
     true,
   ),
+  AUTH_BUSY: entry(
+    'more requests to the authorization server came at once than can wait in line',
+    'Come again after the time in Retry-After; nothing was used up.',
+    503,
+    true,
+  ),
   AUTH_DOCUMENT_REFUSED: entry(
     'the client metadata document is not one that this server fetches',
     'Serve it by https from a public address, without redirects, below 8 kB.',

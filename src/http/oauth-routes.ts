@@ -33,7 +33,7 @@ export type OauthDoor = {
 const bodyLimitBytes = 16 * 1024;
 const formType = 'application/x-www-form-urlencoded';
 /** Requests that are worked on at once, and that wait; each takes some ten milliseconds. */
-const mostAtOnce = 16;
+const mostAtOnce = 8;
 const longestLine = 1_000;
 /** A registration writes a record that lives for a day, so it counts as much as this many other requests. */
 const registrationWeight = 10;
@@ -190,18 +190,16 @@ function oauthError({ entry, facts, message }: CodedError): {
   readonly headers: Record<string, string>;
   readonly body: Readonly<Record<string, string>>;
 } {
-  const status = entry.httpStatus === 503 || entry.httpStatus === 429 ? entry.httpStatus : 500;
+  const isTemporary = entry.httpStatus === 503;
   return {
-    status,
-    headers: status === 500 ? {} : { 'retry-after': String(facts.retryAfterSeconds ?? 1) },
-    body: { error: errorNames[status] ?? 'server_error', error_description: message },
+    status: isTemporary ? 503 : 500,
+    headers: isTemporary ? { 'retry-after': String(facts.retryAfterSeconds ?? 1) } : {},
+    body: {
+      error: isTemporary ? 'temporarily_unavailable' : 'server_error',
+      error_description: message,
+    },
   };
 }
-
-const errorNames: Readonly<Record<number, string>> = {
-  429: 'too_many_requests',
-  503: 'temporarily_unavailable',
-};
 
 function queryOf(request: FastifyRequest): URLSearchParams {
   return new URL(request.url, 'http://localhost').searchParams;

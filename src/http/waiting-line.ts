@@ -2,7 +2,7 @@
 // at the same time, where everybody meets their deadline.
 import { CodedError } from '../base/errors.ts';
 
-/** Runs work when its turn comes; throws DOOR_RATE_LIMITED at once where the line is full. */
+/** Runs work when its turn comes; throws AUTH_BUSY at once where the line is full. */
 export type WaitingLine = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
 /** A line for `atOnce` workers and `longest` waiters. */
@@ -15,7 +15,7 @@ export function createWaitingLine(atOnce: number, longest: number): WaitingLine 
       return;
     }
     if (waiting.length >= longest)
-      throw new CodedError('DOOR_RATE_LIMITED', 'too many requests at once', { retryAfterSeconds: 2 });
+      throw new CodedError('AUTH_BUSY', 'too many requests at once', { retryAfterSeconds: 2 });
     // Whoever leaves hands its place over, so `working` stays as it is.
     await new Promise<void>((resolve) => waiting.push(resolve));
   };

@@ -41,7 +41,7 @@ describe.skipIf(chromiumPath === undefined)(
         databaseUrl: fresh.readerUrl,
         folder: state.folder,
         // In memory: a disk that is busy with other tests is told as late, which is another test's matter.
-      env: { LOG_LEVEL: 'trace', MCP_STATE_URL: 'memory:' },
+        env: { LOG_LEVEL: 'trace', MCP_STATE_URL: 'memory:' },
       });
       client = await startSlowClient(800);
       browser = await openChromium();

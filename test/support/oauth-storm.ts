@@ -159,7 +159,9 @@ async function refreshOne(
       const times = randomInt(10) === 0 ? 2 : 1;
       const attempts = Array.from({ length: times }, () => refresh({ url }, session.client, session.refresh));
       const answers = await Promise.all(attempts.map((attempt) => attempt.catch(() => undefined)));
-      const said = answers.filter((answer) => answer !== undefined && answer.status < 500);
+      const said = answers.filter(
+        (answer) => answer !== undefined && answer.status < 500 && answer.status !== 429,
+      );
       const won = said.find((answer) => answer?.status === 200);
       if (won !== undefined) {
         session.refresh = tokensOf(won).refresh;
@@ -168,7 +170,10 @@ async function refreshOne(
       if (said[0] !== undefined) return `${said[0].status} ${JSON.stringify(said[0].body)}`;
       if (isLate()) return 'the time was over';
       weather.again += 1;
-      await sleep(randomInt(20, 200));
+      const waitSeconds = Number(
+        answers.find((answer) => answer !== undefined)?.headers.get('retry-after') ?? 0,
+      );
+      await sleep(randomInt(20, 200) + waitSeconds * randomInt(500, 1_000));
     }
   } finally {
     session.isBusy = false;

@@ -83,7 +83,10 @@ export const redirectUriLimit = mostRedirectUris;
 
 /** A client's own name, as it may be shown: without control characters, marks that turn the line around, and letters that are blank. */
 export function shownName(name: unknown): string {
-  const text = typeof name === 'string' ? name.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu, '').trim() : '';
+  const text =
+    typeof name === 'string'
+      ? name.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu, '').trim()
+      : '';
   return text === '' ? 'MCP client' : Array.from(text).slice(0, longestName).join('');
 }
 

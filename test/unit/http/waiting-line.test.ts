@@ -40,7 +40,7 @@ describe('a waiting line', () => {
     const worked = line(first.work);
     const waits = line(async () => 'waited');
     await expect(line(async () => 'never')).rejects.toMatchObject({
-      code: 'DOOR_RATE_LIMITED',
+      code: 'AUTH_BUSY',
       message: 'too many requests at once',
     });
     first.end();
