@@ -6,7 +6,7 @@ import { CodedError } from '../base/errors.ts';
 import { parseStoreUrl, storeSchemes } from '../base/store-url.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { openStore } from '../store/backends/index.ts';
-import { createOpenRecords, recordDeadlineMs } from '../store/sealed-records.ts';
+import { createOpenRecords } from '../store/sealed-records.ts';
 import { createSealing } from '../store/sealing.ts';
 import type { Store, StoreCapabilities } from '../store/store.ts';
 import type { Finding } from './finding.ts';
@@ -68,15 +68,15 @@ async function* openFindings(store: Store, state: Configuration['state']): Async
   const tookMs = performance.now() - startedAt;
   const taken = await records.take(id);
   if (taken?.record !== 'check') throw new CodedError('STATE_UNAVAILABLE', 'the store lost a record at once');
-  yield speedFinding(tookMs);
+  yield speedFinding(tookMs, state.timeoutMs);
   yield* modeFindings(state.url);
 }
 
-function speedFinding(tookMs: number): Finding {
+function speedFinding(tookMs: number, timeoutMs: number): Finding {
   const found = `opens with the secrets; a write took ${Math.ceil(tookMs)} ms`;
-  if (tookMs < recordDeadlineMs / 2) return { check, state: 'ok', found };
-  const todo = `Calls that take ${recordDeadlineMs} ms count as failed. Use a store that is nearer or quicker.`;
-  return { check, state: tookMs < recordDeadlineMs ? 'warning' : 'failed', found, todo };
+  if (tookMs < timeoutMs / 2) return { check, state: 'ok', found };
+  const todo = `Calls that take ${timeoutMs} ms (MCP_STATE_TIMEOUT) count as failed. Use a store that is nearer or quicker.`;
+  return { check, state: tookMs < timeoutMs ? 'warning' : 'failed', found, todo };
 }
 
 /** Others on the machine must not read the folder or file of a store. */

@@ -21,12 +21,10 @@ export type State = {
   readonly close: () => Promise<void>;
 };
 
-/** How state is opened. Durations in milliseconds. */
+/** How state is opened. */
 export type StateOptions = {
   readonly configuration: Pick<Configuration, 'state'>;
   readonly emit: Emit;
-  /** Longest wait of one call; the records' own where it is left out. */
-  readonly deadlineMs?: number | undefined;
 };
 
 /** Longest time that the start waits for the store to say whether the secrets open it. */
@@ -37,8 +35,8 @@ const startDeadlineMs = 2_000;
  * Throws CONFIG_INVALID where a promise is needed that the store does not give, where there is no secret and none may
  * be made, or where the secrets do not open what the store holds.
  */
-export async function openState({ configuration, emit, deadlineMs }: StateOptions): Promise<State> {
-  const { url } = configuration.state;
+export async function openState({ configuration, emit }: StateOptions): Promise<State> {
+  const { url, timeoutMs } = configuration.state;
   const store = await openStore(url);
   try {
     if (!store.capabilities.keepsRecords) throw invalid('MCP_STATE_URL', dropsRecords(store.scheme));
@@ -47,7 +45,7 @@ export async function openState({ configuration, emit, deadlineMs }: StateOption
     await checkAtStart(createOpenRecords({ store, sealing, deadlineMs: startDeadlineMs }), emit);
     const sweeping = startSweeping(store, { onFailure: (error) => emit(sweepFailure(error)) });
     return {
-      openRecords: createOpenRecords({ store, sealing, deadlineMs }),
+      openRecords: createOpenRecords({ store, sealing, deadlineMs: timeoutMs }),
       deriveKeys: sealing.deriveKeys,
       close: async () => {
         await sweeping.stop();

@@ -118,6 +118,8 @@ export type Configuration = {
     readonly url: string;
     /** True where the operator named the place, false for the data folder of the account. */
     readonly isNamed: boolean;
+    /** Longest wait for one call. */
+    readonly timeoutMs: number;
     /** The first seals, all open; empty where the operator gave none. */
     readonly secrets: readonly string[];
   };

@@ -372,6 +372,12 @@ export const options = {
     example: 'filetree:/var/lib/pg-analytics-mcp',
     secret: true,
   }),
+  MCP_STATE_TIMEOUT: defaulted(kind.duration('10ms', '10s'), '150ms', {
+    section: 'state',
+    meaning:
+      'Longest wait for one call of the store; then sign-in is told to come back (503), and tokens that were proved lately go on working. Raise it where the disk or network of the store is slower.',
+    example: '150ms',
+  }),
   MCP_STATE_SECRETS: defaulted(kind.list(kind.sealingSecret), '', {
     section: 'state',
     meaning:

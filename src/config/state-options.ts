@@ -9,7 +9,12 @@ import { type OptionValues, options } from './options.ts';
 /** Where state is and what seals it; a file tree in the data folder of the account where nothing is named. */
 export function stateOf(surroundings: Surroundings, values: OptionValues): Configuration['state'] {
   const url = values.MCP_STATE_URL ?? `filetree:${dataDirectory(surroundings)}`;
-  return { url, isNamed: values.MCP_STATE_URL !== undefined, secrets: values.MCP_STATE_SECRETS };
+  return {
+    url,
+    isNamed: values.MCP_STATE_URL !== undefined,
+    timeoutMs: values.MCP_STATE_TIMEOUT,
+    secrets: values.MCP_STATE_SECRETS,
+  };
 }
 
 /** Signing in leaves records that open sessions, so a store that others can read must not hold them in the clear. */

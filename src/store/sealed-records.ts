@@ -12,19 +12,12 @@ import type { Entry, Store } from './store.ts';
 export type RecordKeeping = {
   readonly store: Store;
   readonly sealing: Sealing;
-  /** Longest wait for one call, in milliseconds; `recordDeadlineMs` where it is left out. */
-  readonly deadlineMs?: number | undefined;
+  /** Longest wait for one call, in milliseconds. */
+  readonly deadlineMs: number;
 };
 
-/** Longest wait for a call of the store where nothing else is said, in milliseconds. */
-export const recordDeadlineMs = 150;
-
 /** Opens collections of the table in collections.ts; any other name is INTERNAL. */
-export function createOpenRecords({
-  store,
-  sealing,
-  deadlineMs = recordDeadlineMs,
-}: RecordKeeping): OpenRecords {
+export function createOpenRecords({ store, sealing, deadlineMs }: RecordKeeping): OpenRecords {
   const patience = createPatience({ deadlineMs });
   return <T>(collection: string): Records<T> => {
     if (!Object.hasOwn(collections, collection))

@@ -269,7 +269,7 @@ describe('check', () => {
     timeout: 60_000,
   }, async () => {
     const { close } = await openState({
-      configuration: { state: { url: sqlite(), isNamed: true, secrets: [oldSecret] } },
+      configuration: { state: { url: sqlite(), isNamed: true, timeoutMs: 5_000, secrets: [oldSecret] } },
       emit: () => undefined,
     });
     await close();

@@ -57,7 +57,7 @@ function configurationFor(url: string, changes: ConfigurationChanges = {}): Conf
       issuers: [],
       ...changes.oauth,
     },
-    state: { url: 'memory:', isNamed: true, secrets: [], ...changes.state },
+    state: { url: 'memory:', isNamed: true, timeoutMs: 5_000, secrets: [], ...changes.state },
     drainTimeoutMs: changes.drainTimeoutMs ?? 5_000,
   };
 }

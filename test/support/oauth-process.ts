@@ -40,6 +40,8 @@ export async function startOauthProcess(options: {
     MCP_PUBLIC_URL: url,
     MCP_SIGN_IN: 'key',
     MCP_TOKENS: `ann:${annsKey}`,
+    // A disk that many tests share is slower than one that a server has.
+    MCP_STATE_TIMEOUT: '5s',
     MCP_STATE_URL: `filetree:${join(options.folder, 'state')}`,
     ...options.env,
   });

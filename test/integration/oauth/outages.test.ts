@@ -51,7 +51,7 @@ beforeAll(async () => {
   store = await openStore('memory:');
   // The deadline of the product, since it is what this is about.
   const sealing = createSealing(['a secret of the tests, which is long enough']);
-  openRecords = createOpenRecords({ store: breakable(store), sealing });
+  openRecords = createOpenRecords({ store: breakable(store), sealing, deadlineMs: 150 });
   door = await openOauthDoor(openRecords);
 });
 

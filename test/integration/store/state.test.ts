@@ -20,9 +20,8 @@ describe('state', () => {
   const open = (secrets: readonly string[] = [], url = `filetree:${folder}/state`) => {
     events = [];
     return openState({
-      configuration: { state: { url, isNamed: true, secrets } },
+      configuration: { state: { url, isNamed: true, timeoutMs: 5_000, secrets } },
       emit: (event) => events.push(event),
-      deadlineMs: 5_000,
     });
   };
 
