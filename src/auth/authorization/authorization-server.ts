@@ -14,6 +14,7 @@ import type { PendingAuthorizations } from './pending-authorization.ts';
 import { createPendingAuthorizations } from './pending-authorizations.ts';
 import { createProvider } from './provider.ts';
 import { publicAddressTest } from './public-address.ts';
+import { modelCollections } from './record-adapter.ts';
 import type { AuthorizationSettings } from './settings.ts';
 import { createSigningKeys, defaultSchedule, type KeySchedule, type SigningKeySet } from './signing-keys.ts';
 import { rememberVerified, type VerifyToken } from './verified-tokens.ts';
@@ -57,7 +58,8 @@ type Built = {
 
 /** The server over these parts; nothing is read and nothing listens yet. */
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
-  const { settings, openRecords, accounts, nowMs = Date.now } = options;
+  const { settings, accounts, nowMs = Date.now } = options;
+  const { openRecords, endings } = countingEndings(options.openRecords);
   const schedule = options.schedule ?? defaultSchedule(settings.accessLifeSeconds);
   const keys = createSigningKeys({ openRecords, schedule, nowMs });
   const admitClient = clientQuota(openRecords, 'registrations', settings.clientsPerDay, nowMs);
@@ -69,7 +71,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const current = async (): Promise<Built> => {
     const set = await keys.current();
     if (built?.keys === set) return built;
-    const parts = { ...options, keys: set, schedule, admitClient, fetchDocument, nowMs };
+    const parts = { ...options, openRecords, keys: set, schedule, admitClient, fetchDocument, nowMs };
     const provider = createProvider(parts);
     built = { keys: set, provider, listen: provider.callback() };
     return built;
@@ -86,12 +88,36 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       prove: accessTokenProof({ issuer, resource, keys, openRecords, accounts, nowMs }),
       recheckMs: revocationSeenMs,
       outageMs: settings.outageToleranceSeconds * 1000,
+      endings,
       nowMs,
     }),
     answer: async (request, response) => {
       const { listen } = await current();
       await listen(request, response);
       if (!response.headersSent) throw new CodedError('INTERNAL', 'the authorization server gave no answer');
+    },
+  };
+}
+
+/** The same records, and the number of grants that were ended through them: each of them is a session. */
+function countingEndings(openRecords: OpenRecords): {
+  readonly openRecords: OpenRecords;
+  readonly endings: () => number;
+} {
+  let count = 0;
+  return {
+    endings: () => count,
+    openRecords: <T>(collection: string) => {
+      const records = openRecords<T>(collection);
+      if (collection !== modelCollections.Grant) return records;
+      return {
+        ...records,
+        delete: async (id) => {
+          const wasThere = await records.delete(id);
+          count += 1;
+          return wasThere;
+        },
+      };
     },
   };
 }

@@ -26,6 +26,8 @@ export type VerifiedTokenOptions = {
   readonly recheckMs: number;
   /** How long a confirmed token goes on while the state cannot be read. */
   readonly outageMs: number;
+  /** How many sessions were ended here: with each further one every token is asked about anew, so that it is seen at once. */
+  readonly endings?: () => number;
   readonly nowMs?: () => number;
 };
 
@@ -34,6 +36,8 @@ type Entry = ProvedToken & {
   confirmedAtMs: number;
   /** Until then nothing is asked: confirmed just now, or the state failed just now. */
   quietUntilMs: number;
+  /** Endings that were known when it was asked last. */
+  endings: number;
   asking: Promise<Principal | CodedError> | undefined;
 };
 
@@ -43,9 +47,10 @@ const outagePauseMs = 1_000;
 
 /** A verifier that remembers. */
 export function rememberVerified(options: VerifiedTokenOptions): VerifyToken {
-  const { prove, nowMs = Date.now } = options;
+  const { prove, endings = () => 0, nowMs = Date.now } = options;
   const entries = new Map<string, Entry>();
   const first = async (token: string, key: string): Promise<Principal | CodedError> => {
+    const endingsBefore = endings();
     const proved = await prove(token);
     if (proved instanceof CodedError) return proved;
     const now = nowMs();
@@ -54,6 +59,7 @@ export function rememberVerified(options: VerifiedTokenOptions): VerifyToken {
       ...proved,
       confirmedAtMs: now,
       quietUntilMs: now + options.recheckMs,
+      endings: endingsBefore,
       asking: undefined,
     });
     return proved.principal;
@@ -67,8 +73,10 @@ export function rememberVerified(options: VerifiedTokenOptions): VerifyToken {
       entries.delete(key);
       return first(token, key);
     }
-    if (now < entry.quietUntilMs) return entry.principal;
-    entry.asking ??= askAgain(options, entry, () => entries.delete(key)).finally(() => {
+    if (now < entry.quietUntilMs && entry.endings === endings()) return entry.principal;
+    if (entry.asking !== undefined) return entry.asking;
+    entry.endings = endings();
+    entry.asking = askAgain(options, entry, () => entries.delete(key)).finally(() => {
       entry.asking = undefined;
     });
     return entry.asking;

@@ -133,6 +133,15 @@ describe('a session', () => {
     expect((await refresh(door, client, tokens.refresh)).body).toMatchObject({ error: 'invalid_grant' });
   });
 
+  it('ends at once on the replica that ended it, though its access token was in use a moment ago', async () => {
+    const { client, tokens } = await signedIn(door);
+    const other = await signedIn(door);
+    for (const { access } of [tokens, other.tokens]) expect((await callTool(door, access)).status).toBe(200);
+    expect((await revoke(door, client, tokens.refresh)).status).toBe(200);
+    expect((await callTool(door, tokens.access)).status).toBe(401);
+    expect((await callTool(door, other.tokens.access)).status).toBe(200);
+  });
+
   it('redeems a code once', async () => {
     const client = await newClient(door);
     const { verifier, challenge } = newPkce();
