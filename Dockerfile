@@ -14,10 +14,12 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN pnpm run build && find dist -name '*.map' -delete
 
-# Without development and optional packages: the embedded Postgres of the demo stays out. Type declarations and source maps are never read at run time.
+# Without development, optional and peer packages: the embedded Postgres of the demo and RocksDB stay out. Nor is anything read at run time of
+# TypeScript, source maps, manuals, and the packages' own tests; their licences stay.
 FROM toolchain AS packages
 RUN pnpm install --frozen-lockfile --prod --no-optional --ignore-scripts \
-  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
+  && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.md' \) ! -iname 'licen[cs]e*' -delete \
+  && find node_modules -regextype posix-extended -type d -regex '.*/node_modules/(@[^/]+/)?[^/@.][^/]*/(tests?|benchmarks?|examples|docs)' -prune -exec rm -r {} +
 
 # The base without its package managers and without setuid programs. It is flattened below, because deleting in a later layer frees nothing.
 FROM ${NODE_IMAGE} AS base
@@ -35,9 +37,13 @@ COPY --from=compiled /app/dist ./dist
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     NODE_ENV=production \
     HOME=/tmp \
+    XDG_STATE_HOME=/var/lib \
     HOST=0.0.0.0 \
     PORT=8080
-# A number, so that an orchestrator can prove "not root" without reading /etc/passwd. Nothing in the image belongs to this user.
+# The state of sign-in, where a volume is mounted: a new volume takes owner and mode from here. It is no VOLUME, which would leave an unnamed
+# one behind each container, and lose it at the next deploy: without a volume the root is read-only, and sign-in says that it cannot write.
+RUN install -d -m 700 -o 10001 -g 10001 /var/lib/pg-analytics-mcp
+# A number, so that an orchestrator can prove "not root" without reading /etc/passwd. Nothing else in the image belongs to this user.
 USER 10001:10001
 EXPOSE 8080
 # The server itself handles SIGTERM (it drains) and has no child processes, so it may be process 1.

@@ -25,6 +25,8 @@ describe('a wrong call', () => {
     [['--network', 'a b'], '--network may hold letters, digits, - and _ only, not "a b"'],
     [['--certresolver', 'x`) || Host(`y'], '--certresolver may hold letters'],
     [['--mount', 'tokens:/tokens'], '--mount must be two absolute paths SOURCE:TARGET, not "tokens:/tokens"'],
+    [['--state', '../state'], '--state must be the name of a volume or an absolute path, not "../state"'],
+    [['--state', '/state:/etc'], 'or an absolute path, not "/state:/etc"'],
   ])('%j ends with code 2 before docker is asked anything', async (options, message) => {
     const run = await host.deploy(...options);
     expect(run.code).toBe(2);
@@ -102,6 +104,25 @@ describe('something missing', () => {
       await refused('must be the address that clients will use');
     },
   );
+
+  it.each([
+    [
+      'filetree:/state',
+      1,
+      'is a place that ends with the container: leave it out, or name one in /var/lib/pg',
+    ],
+    ['sqlite:/tmp/state.db', 1, 'is a place that ends with the container'],
+    ['rocksdb:/var/lib/pg-analytics-mcp/r', 1, 'which one process has for itself, but two versions meet'],
+    ['memory:', 2, 'is memory:, so no replica would know whom another has signed in'],
+  ])('refuses sign-in with MCP_STATE_URL=%s and %i replicas', async (url, replicas, message) => {
+    await host.writeEnv(`MCP_SIGN_IN=key\nMCP_STATE_URL=${url}\n`);
+    await refused(message, '--replicas', `${replicas}`);
+  });
+
+  it('refuses sign-in without MCP_PUBLIC_URL, to which browsers come back', async () => {
+    await host.writeEnv('MCP_SIGN_IN=key\nMCP_PUBLIC_URL=\n');
+    await refused('MCP_PUBLIC_URL in');
+  });
 
   it('says that the daemon does not answer', async () => {
     await host.order('daemon-down');

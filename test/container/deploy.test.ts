@@ -2,9 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { changes, type DeployRun, deployScript, PretendedHost, secret } from './pretended-host.ts';
-
-const startOf = (run: DeployRun) => run.calls.find((call) => call.startsWith('container run')) ?? '';
+import { changes, deployScript, PretendedHost, secret, startOf } from './pretended-host.ts';
 
 let host: PretendedHost;
 beforeEach(async () => {

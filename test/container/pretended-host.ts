@@ -37,6 +37,11 @@ export function changes(run: DeployRun): string[] {
   return run.calls.filter((call) => !reads.test(call));
 }
 
+/** The call that started the first container of a run. */
+export function startOf(run: DeployRun): string {
+  return run.calls.find((call) => call.startsWith('container run')) ?? '';
+}
+
 /** Runs a program to its end. */
 export async function runProgram(
   program: string,

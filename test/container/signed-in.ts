@@ -1,0 +1,65 @@
+// An analyst who signs in at a server that is published under another name than the one that it can be reached at here, as behind a proxy.
+import {
+  callTool,
+  newClient,
+  newPkce,
+  redeem,
+  refresh,
+  type TestClient,
+  type TestTokens,
+  tokensOf,
+} from '../support/oauth-client.ts';
+import { signInWithKey } from '../support/oauth-walk.ts';
+import { type PlainBrowser, plainBrowser } from '../support/plain-browser.ts';
+
+/** Where a server is reached, and the public URL that it has. */
+export type Published = { readonly url: string; readonly publicUrl: string };
+
+/** A client after sign-in, with its newest tokens. */
+export type Session = { readonly client: TestClient; tokens: TestTokens };
+
+/** Goes the whole way of a new client: registration, sign-in with an analyst key, code, tokens. */
+export async function newSession({ url, publicUrl }: Published, key: string): Promise<Session> {
+  const client = await newClient({ url });
+  const { verifier, challenge } = newPkce();
+  const resource = `${publicUrl}/mcp`;
+  const start = new URL(`${publicUrl}/oauth/authorize`);
+  start.search = new URLSearchParams({
+    response_type: 'code',
+    client_id: client.id,
+    redirect_uri: client.redirectUri,
+    state: 'state-1',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    resource,
+    scope: 'analytics:read',
+  }).toString();
+  const callback = await signInWithKey(start, key, browserTo(url, publicUrl));
+  const code = callback.searchParams.get('code');
+  if (code === null) throw new Error(`no code: ${callback.href}`);
+  return { client, tokens: tokensOf(await redeem({ url, resource }, client, code, verifier)) };
+}
+
+/** Refreshes the session there; gives the status, and keeps the new tokens where there are any. */
+export async function refreshSession(at: Pick<Published, 'url'>, session: Session): Promise<number> {
+  const answer = await refresh(at, session.client, session.tokens.refresh);
+  if (answer.status === 200) session.tokens = tokensOf(answer);
+  return answer.status;
+}
+
+/** Asks a question with the access token; gives the status of the answer. */
+export async function ask(at: Pick<Published, 'url'>, session: Session): Promise<number> {
+  const { status } = await callTool(at, session.tokens.access, 'query', { sql: 'select 1' });
+  return status;
+}
+
+/** A browser that finds the public name at another address. */
+function browserTo(url: string, publicUrl: string): PlainBrowser {
+  const browser = plainBrowser();
+  const found = (address: string) => address.replace(publicUrl, url);
+  return {
+    cookies: browser.cookies,
+    get: (address) => browser.get(found(address)),
+    post: (address, fields, headers) => browser.post(found(address), fields, headers),
+  };
+}
