@@ -7,6 +7,7 @@ import { chromiumPath, openChromium, withoutChromium } from '../support/chromium
 import { newClient, newPkce, redeem } from '../support/oauth-client.ts';
 import { annsKey, newStateFolder, type OauthProcess, startOauthProcess } from '../support/oauth-process.ts';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
 /** A program on this computer that takes the answer, and takes its time. */
 async function startSlowClient(delayMs: number) {
@@ -80,7 +81,9 @@ describe.skipIf(chromiumPath === undefined)(
     }
 
     const connected = async (page: Page): Promise<URL> => {
-      await page.waitForURL(`${client.redirectUri}?**`);
+      // A second click breaks off the first way there, which waiting for a navigation would take for a failure.
+      const isThere = () => page.url().startsWith(`${client.redirectUri}?`);
+      await until(isThere, 'the browser at the client', 20_000);
       return new URL(page.url());
     };
 
