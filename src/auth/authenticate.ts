@@ -49,12 +49,13 @@ function jwtOf(authorization: string | undefined): string | undefined {
 export function tokenAuthenticator(tokens: readonly TokenDigest[]): Authenticate {
   const known = tokens.map(({ name, sha256 }) => ({
     principal: Object.freeze<Principal>({ name, provedBy: 'token' }),
-    digest: Buffer.from(sha256, 'hex'),
+    digest: Buffer.from(sha256),
   }));
   return (authorization) => {
     const token = bearerToken(authorization);
     if (token instanceof CodedError) return token;
-    const digest = hash('sha256', token, 'buffer');
+    // Compared as hexadecimal digits: that costs a third of a hash that is given as bytes.
+    const digest = Buffer.from(hash('sha256', token));
     let found: Principal | undefined;
     for (const candidate of known) if (timingSafeEqual(candidate.digest, digest)) found = candidate.principal;
     return found ?? invalid('the bearer token is not known');
