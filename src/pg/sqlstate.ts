@@ -70,6 +70,8 @@ const ownHints: Readonly<Record<string, string>> = {
   '22007': 'Write dates as YYYY-MM-DD and times as HH:MM:SS, or use to_date and to_timestamp.',
   '22008': 'Write dates as YYYY-MM-DD, with a month and a day that exist.',
   '22012': 'Divide by nullif(divisor, 0), which gives null instead.',
+  '22P02': 'The value in quotes does not fit the type: write one that does, or compare as text.',
+  '42702': 'Write the table or its alias before the column.',
   '42803': 'Add the column to GROUP BY, or aggregate it.',
 };
 

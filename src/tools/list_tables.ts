@@ -85,7 +85,8 @@ function schemaNamed(catalog: SchemaCatalog, name: string): Schema {
     catalog.schemas.map((schema) => schema.name),
   );
   const meant = nearest === undefined ? '' : `Perhaps you meant ${nameLabel(nearest)}. `;
-  throw new CodedError('INPUT_UNKNOWN_SCHEMA', `schema ${nameLabel(name)} is not among those you may see`, {
+  const asked = nameLabel(name).replaceAll('"', '');
+  throw new CodedError('INPUT_UNKNOWN_SCHEMA', `schema "${asked}" is not among those you may see`, {
     hint: `${meant}Schemas with tables: ${schemaCounts(catalog, maxSchemasNamed) || 'none'}.`,
   });
 }

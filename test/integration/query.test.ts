@@ -240,6 +240,12 @@ describe('the road of a query', () => {
     ['select lower(1)', 'DB_UNDEFINED_FUNCTION', /type casts/],
     ['select 1 / (total - total) from orders', 'DB_ERROR', /nullif/],
     ["select * from orders where placed_at > '2026-13-01'", 'DB_ERROR', /^Write dates as YYYY-MM-DD/],
+    ["select * from orders where order_id = 'x'", 'DB_ERROR', /does not fit the type/],
+    [
+      'select customer from orders a join orders b using (order_id)',
+      'DB_ERROR',
+      /^Write the table or its alias/,
+    ],
   ])('teaches how to mend %s', async (sql, code, hint) => {
     await expect(ask(open.core, sql)).rejects.toMatchObject({
       code,

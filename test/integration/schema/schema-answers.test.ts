@@ -69,7 +69,7 @@ describe('list_tables', () => {
   it('refuses an unknown schema and names the nearest', async () => {
     await expect(call(tools.list, { schema: 'shpo' })).rejects.toMatchObject({
       code: 'INPUT_UNKNOWN_SCHEMA',
-      message: 'schema shpo is not among those you may see',
+      message: 'schema "shpo" is not among those you may see',
       facts: { hint: 'Perhaps you meant shop. Schemas with tables: archive (3), shop (14).' },
     });
   });
