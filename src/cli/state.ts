@@ -57,7 +57,12 @@ export const command: Command = {
     });
     const request = await requestOf(given, world, stop.signal);
     if (action === 'copy' && request.from === request.to)
-      throw misused(command, '--from and --to name the same store');
+      throw misused(
+        command,
+        given.values.has('from') || given.values.has('to')
+          ? '--from and --to name the same store'
+          : 'copy needs --to, the store to write',
+      );
     const { stateActions } = await import('./state-actions.ts');
     const run = stateActions[action as keyof typeof stateActions];
     return run(request, world);

@@ -26,7 +26,7 @@ export const command: Command = {
       world.out(line);
       return exitCodes.ok;
     }
-    world.out(`Token for ${name}, shown only this once:\n\n  ${token}\n`);
+    world.out(`Token for ${name}, also the key to sign in with, shown only this once:\n\n  ${token}\n`);
     world.out(`Line for the file that MCP_TOKENS_FILE names:\n\n  ${line}`);
     return exitCodes.ok;
   },
