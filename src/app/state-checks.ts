@@ -1,7 +1,8 @@
 // What the doctor finds out about the state: whether it is needed, can be reached, is quick enough, and opens. It leaves
 // nothing behind and makes no store.
 import { randomUUID } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { CodedError } from '../base/errors.ts';
 import { parseStoreUrl, storeSchemes } from '../base/store-url.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -26,22 +27,46 @@ export async function* stateFindings(configuration: Configuration): AsyncGenerat
   }
   const missing = missingPlace(state.url);
   if (missing !== undefined) {
-    yield { check, state: 'ok', found: `nothing there yet; the server will make ${missing}` };
+    yield missingFinding(missing);
     return;
   }
   const store = await openStore(state.url);
   try {
-    yield* promiseFindings(store);
+    yield* promiseFindings(store, pathOf(state.url));
     yield* openFindings(store, state);
   } finally {
     await store.close();
   }
 }
 
-function* promiseFindings({ scheme, capabilities }: Store): Generator<Finding> {
+/** Nothing is made, so the nearest folder that exists has to tell whether the server could. */
+function missingFinding(path: string): Finding {
+  let nearest = dirname(path);
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  if (isWritableFolder(nearest))
+    return { check, state: 'ok', found: `nothing there yet; the server will make ${path}` };
+  const found = `${path} cannot be made: ${nearest} is not a folder to write to`;
+  return {
+    check,
+    state: 'failed',
+    found,
+    todo: 'Let this account write there, or name another MCP_STATE_URL.',
+  };
+}
+
+function isWritableFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function* promiseFindings({ scheme, capabilities }: Store, path: string | undefined): Generator<Finding> {
   const { keepsRecords, durable } = capabilities;
   const todo = 'Choose another MCP_STATE_URL; docs/how-to/choose-a-store.md compares them.';
-  const found = `${scheme}: ${promises(capabilities)}`;
+  const found = `${scheme}${path === undefined ? '' : ` in ${path}`}: ${promises(capabilities)}`;
   if (!keepsRecords) yield { check, state: 'failed', found: `${found}; it drops records`, todo };
   else if (!durable) yield { check, state: 'warning', found, todo };
   else yield { check, state: 'ok', found };
@@ -89,7 +114,7 @@ function* modeFindings(url: string): Generator<Finding> {
 
 function missingPlace(url: string): string | undefined {
   const path = pathOf(url);
-  return path !== undefined && !existsSync(path) ? path : undefined;
+  return path !== undefined && !existsSync(path) ? resolve(path) : undefined;
 }
 
 function pathOf(url: string): string | undefined {

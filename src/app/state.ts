@@ -71,9 +71,20 @@ export async function secretsFor(state: Configuration['state'], emit: Emit): Pro
   const need = needOfSecrets(scheme);
   if (need !== undefined) throw invalid('MCP_STATE_SECRETS', need);
   if (scheme !== 'filetree') return [randomBytes(48).toString('base64url')];
-  const secrets = await ownSecrets(rest);
+  const secrets = await secretsInFolder(rest);
   emit({ kind: 'warning', message: ownSecretWarning(ownSecretFile(rest)) });
   return secrets;
+}
+
+/** Without a secret nothing can be sealed, so a folder that cannot be used keeps the server from starting. */
+async function secretsInFolder(path: string): Promise<readonly string[]> {
+  try {
+    return await ownSecrets(path);
+  } catch (error) {
+    const { message, facts } = toCodedError(error);
+    const words = facts.logDetail === undefined ? message : `${message} (${facts.logDetail})`;
+    throw invalid('MCP_STATE_URL', `the folder ${path} cannot be used: ${words}`);
+  }
 }
 
 async function checkAtStart(openRecords: OpenRecords, emit: Emit): Promise<void> {

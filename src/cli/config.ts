@@ -18,7 +18,9 @@ export const command: Command = {
     }
     const { openOptionFile, readers } = await import('../app/configure.ts');
     const { readOptions } = await import('../config/read-options.ts');
-    const { invalidConfiguration, readDatabase } = await import('../config/load-configuration.ts');
+    const { invalidConfiguration, jointProblems, readDatabase } = await import(
+      '../config/load-configuration.ts'
+    );
     const { surroundings } = world;
     const file = await openOptionFile({ surroundings, filePath: lastValue(given, 'config') });
     const read = readOptions({ ...surroundings, file, overrides: overridesOf(command, given) });
@@ -28,7 +30,14 @@ export const command: Command = {
       const { user, host, port, database: name, tls } = database.value;
       world.out(`\n# logs in as ${user} at ${host}:${port}, database ${name}, sslmode ${tls.mode}`);
     }
-    const problems = [...read.problems, ...database.problems];
+    const { signInOf } = await import('../config/sign-in-options.ts');
+    if (read.values.MCP_STATE_URL === undefined && signInOf(read.values) !== undefined) {
+      const { stateOf } = await import('../config/state-options.ts');
+      world.out(`# keeps who has signed in at ${stateOf(surroundings, read.values).url} (MCP_STATE_URL)`);
+    }
+    const unread = new Set(read.problems.map(({ name }) => name));
+    const together = jointProblems(read.values).filter(({ name }) => !unread.has(name));
+    const problems = [...read.problems, ...database.problems, ...together];
     if (problems.length === 0) return exitCodes.ok;
     world.err(problemText(invalidConfiguration(problems)));
     return exitCodes.configuration;

@@ -43,12 +43,14 @@ export function loadConfiguration(source: ConfigurationSource): LoadedConfigurat
   const read = readOptions(source);
   const database = readDatabase(source, read);
   const tokens = readTokens(source, read);
+  const together = source.purpose === 'serve' ? jointProblems(read.values) : [];
+  const unread = new Set(read.problems.map(({ name }) => name));
   const problems = [
     ...read.problems,
     ...database.problems,
     ...tokens.problems,
-    ...contradictions(source, read),
-    ...(source.purpose === 'serve' ? [...signInProblems(read.values), ...oauthProblems(read.values)] : []),
+    // What cannot be read is not missing as well.
+    ...[...contradictions(source, read), ...together].filter(({ name }) => !unread.has(name)),
   ];
   if (problems.length > 0 || database.value === undefined) throw invalidConfiguration(problems);
   const state = stateOf(source, read.values);
@@ -61,6 +63,12 @@ export function loadConfiguration(source: ConfigurationSource): LoadedConfigurat
   ];
   const origins = Object.fromEntries([...read.given].map(([name, { origin }]) => [name, origin]));
   return { configuration, origins, warnings };
+}
+
+/** What is wrong with the options of sign-in and OAuth together, where they are switched on. */
+export function jointProblems(values: OptionValues): Problem[] {
+  const isOn = values.MCP_SIGN_IN !== undefined && signInOf(values) !== undefined;
+  return [...(isOn ? stateProblems(values) : []), ...signInProblems(values), ...oauthProblems(values)];
 }
 
 /** The error that carries all problems; its detail names the options. */
@@ -102,17 +110,16 @@ function readTokens(source: ConfigurationSource, read: ReadOptions): Reading<rea
 function contradictions(source: ConfigurationSource, { values }: ReadOptions): Problem[] {
   const problems: Problem[] = [];
   const noTokens = values.MCP_TOKENS === undefined && values.MCP_TOKENS_FILE === undefined;
-  // Where sign-in is on, its own problems say what is missing.
-  const noSignIn = values.MCP_SIGN_IN === undefined || signInOf(values) === undefined;
+  // Where sign-in is on, its own problems say what is missing; where it cannot be read, nobody knows.
+  const noSignIn = values.MCP_SIGN_IN !== undefined && signInOf(values) === undefined;
   const noIssuers = values.MCP_OAUTH_ISSUERS === undefined || values.MCP_OAUTH_ISSUERS.length === 0;
   if (source.purpose === 'serve' && noTokens && noSignIn && noIssuers)
     problems.push({
       name: 'MCP_TOKENS',
       reason:
-        'no analyst may call: HTTP is never served without authentication; the command token makes a token',
+        'no analyst may call: the command token makes a token for here or MCP_TOKENS_FILE, or let them sign in (MCP_SIGN_IN)',
       example: options.MCP_TOKENS.example,
     });
-  if (source.purpose === 'serve' && !noSignIn) problems.push(...stateProblems(values));
   const adminToken = values.MCP_ADMIN_TOKEN;
   if (adminToken !== undefined && !/^[A-Za-z0-9._~+/-]{16,}=*$/.test(adminToken))
     problems.push({

@@ -53,7 +53,7 @@ export function readOptions(source: OptionSource): ReadOptions {
 
 /** The text of an option as it may be shown. */
 export function shownText(name: OptionName, text: string): string {
-  return options[name].secret === true ? hidden : text;
+  return options[name].secret === true && text !== '' ? hidden : text;
 }
 
 function givenText(name: OptionName, source: OptionSource, problems: Problem[]): GivenOption | undefined {

@@ -45,7 +45,8 @@ export function signInProblems(values: OptionValues): Problem[] {
   if (ways.includes('key') && noTokens)
     problems.push({
       name: 'MCP_TOKENS',
-      reason: 'nobody has a key to sign in with: MCP_SIGN_IN holds key; the command token makes one',
+      reason:
+        'nobody has a key to sign in with: MCP_SIGN_IN holds key; the command token makes one for here or MCP_TOKENS_FILE',
       example: options.MCP_TOKENS.example,
     });
   problems.push(...publicUrlProblems(values.MCP_PUBLIC_URL));

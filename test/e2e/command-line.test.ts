@@ -83,6 +83,13 @@ describe('configuration', () => {
     expect(out).toContain('# logs in as ro at 127.0.0.1:1, database nowhere, sslmode prefer');
     expect(out).not.toContain('dbsecret');
   });
+
+  it('is judged by config as serve would judge it, and says where sign-ins are kept', async () => {
+    const { code, out, err } = await runProgram(['config'], { DATABASE_URL: nowhere, MCP_SIGN_IN: 'key' });
+    expect(code).toBe(3);
+    expect(out).toMatch(/^# keeps who has signed in at filetree:.*pg-analytics-mcp \(MCP_STATE_URL\)$/m);
+    for (const name of ['MCP_TOKENS', 'MCP_PUBLIC_URL']) expect(err).toContain(`  ${name}\n`);
+  });
 });
 
 describe('check', () => {

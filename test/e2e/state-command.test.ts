@@ -95,7 +95,11 @@ describe('state copy', () => {
   it.each([
     [['state'], 'INPUT_INVALID: the action is missing'],
     [['state', 'move'], 'INPUT_INVALID: unknown action "move"'],
-    [['state', 'copy'], 'INPUT_INVALID: --from and --to name the same store'],
+    [['state', 'copy'], 'INPUT_INVALID: copy needs --to, the store to write'],
+    [
+      ['state', 'copy', '--from', 'memory:', '--to', 'memory:'],
+      'INPUT_INVALID: --from and --to name the same store',
+    ],
     [
       ['state', 'copy', '--to', 'filetree:'],
       'INPUT_INVALID: --to names no path; the form is filetree:/var/lib/pg-analytics-mcp',
@@ -238,7 +242,7 @@ describe('check', () => {
   }, async () => {
     await fill(tree());
     expect(await findings({ MCP_STATE_URL: tree(), MCP_STATE_SECRETS: oldSecret })).toEqual([
-      ['ok', 'filetree: outlives the process, may be shared on many machines'],
+      ['ok', `filetree in ${join(folder, 'tree')}: outlives the process, may be shared on many machines`],
       [usable, writeTook],
     ]);
     const { out } = await runProgram(['state', 'export', '--from', tree()]);
@@ -252,13 +256,23 @@ describe('check', () => {
     expect(existsSync(join(folder, 'tree'))).toBe(false);
   });
 
+  it('fails where a store cannot be made', { timeout: 60_000 }, async () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(await findings({ MCP_STATE_URL: `filetree:${join(folder, 'file', 'tree')}` })).toEqual([
+      [
+        'failed',
+        `${join(folder, 'file', 'tree')} cannot be made: ${join(folder, 'file')} is not a folder to write to`,
+      ],
+    ]);
+  });
+
   it('warns of a secret beside the records and of a folder that others may read', {
     timeout: 60_000,
   }, async () => {
     await fill(tree());
     chmodSync(join(folder, 'tree'), 0o755);
     expect(await findings({ MCP_STATE_URL: tree() })).toEqual([
-      ['ok', 'filetree: outlives the process, may be shared on many machines'],
+      ['ok', `filetree in ${join(folder, 'tree')}: outlives the process, may be shared on many machines`],
       ['warning', expect.stringMatching(/^MCP_STATE_SECRETS is not set, so the key of the state lies in /)],
       [usable, writeTook],
       ['warning', `others may look into ${join(folder, 'tree')}`],

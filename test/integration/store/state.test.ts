@@ -108,6 +108,17 @@ describe('state', () => {
     await moved.close();
   });
 
+  it('does not start without a secret where its folder cannot be used, and names the folder', async () => {
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(join(folder, 'file'), '');
+    const reason = expect.stringMatching(/^the folder \/.*\/file\/tree cannot be used: .*\(ENOTDIR/);
+    await expect(open([], `filetree:${folder}/file/tree`)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: 'the configuration has one problem',
+      facts: { problems: [{ name: 'MCP_STATE_URL', reason }] },
+    });
+  });
+
   it('in memory needs no secret and says that it ends with the process', async () => {
     const state = await open([], 'memory:');
     await state.openRecords<Account>('account').put('ana', { name: 'Ana' });
@@ -126,8 +137,12 @@ describe('state', () => {
     mkdirSync(join(folder, 'state'));
     writeFileSync(join(folder, 'state/thesis.txt'), 'mine');
     await expect(open()).rejects.toMatchObject({
-      code: 'STATE_UNAVAILABLE',
-      message: 'the folder of the store holds something else',
+      code: 'CONFIG_INVALID',
+      facts: {
+        problems: [
+          { reason: expect.stringMatching(/used: the folder of the store holds something else \(.*thesis/) },
+        ],
+      },
     });
     expect(readdirSync(join(folder, 'state'))).toEqual(['thesis.txt']);
   });

@@ -37,5 +37,6 @@ describe('the table', () => {
     expect(text).toMatch(/^MCP_MAX_ROWS=7 +# environment$/m);
     expect(text).toMatch(/^MCP_POOL_MAX=8 +# default$/m);
     expect(text).not.toContain('hush');
+    expect(text).toMatch(/^MCP_STATE_SECRETS= +# default$/m);
   });
 });

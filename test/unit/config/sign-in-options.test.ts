@@ -43,7 +43,7 @@ describe('the options of sign-in', () => {
     const { signIn } = load({ ...tokens, ...reachable, MCP_SIGN_IN: 'key' }).configuration;
     expect(signIn).toMatchObject({ keys: true, provider: undefined, toleranceMs: 86_400_000 });
     expect(problems({ ...reachable, MCP_SIGN_IN: 'key' })).toEqual([
-      'MCP_TOKENS nobody has a key to sign in with: MCP_SIGN_IN holds key; the command token makes one',
+      'MCP_TOKENS nobody has a key to sign in with: MCP_SIGN_IN holds key; the command token makes one for here or MCP_TOKENS_FILE',
     ]);
   });
 
@@ -63,6 +63,19 @@ describe('the options of sign-in', () => {
       'MCP_SIGN_IN_CLIENT_SECRET is missing: MCP_SIGN_IN is oidc',
       'MCP_SIGN_IN_ISSUER is missing: MCP_SIGN_IN is oidc',
     ]);
+  });
+
+  it('that cannot be read are not called missing as well', () => {
+    expect(problems({ MCP_SIGN_IN: 'kye' })).toEqual([expect.stringMatching(/^MCP_SIGN_IN must be one of/)]);
+    expect(
+      problems({
+        ...tokens,
+        ...reachable,
+        MCP_SIGN_IN: 'key',
+        MCP_STATE_URL: 'sqlite:/srv/state.db',
+        MCP_STATE_SECRETS: 'short',
+      }),
+    ).toEqual([expect.stringMatching(/^MCP_STATE_SECRETS each secret needs 32 bytes/)]);
   });
 
   it('want https of browsers and of issuers, but for loopback names', () => {
