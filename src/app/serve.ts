@@ -45,7 +45,8 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
     issue: authorization?.issue,
     neededScopes,
     allowedHosts: [...http.allowedHosts, ...publicHosts(http.publicUrl)],
-    allowedOrigins: http.allowedOrigins,
+    // Our own pages, also where a proxy sends another Host header than the one that it was asked by.
+    allowedOrigins: [...http.allowedOrigins, ...publicOrigins(http.publicUrl)],
     trustProxy: http.trustedProxies,
     bodyLimitBytes: http.bodyLimitBytes,
     rateLimit: {
@@ -140,4 +141,8 @@ async function listenAtBoth(
 
 function publicHosts(publicUrl: string | undefined): readonly string[] {
   return publicUrl === undefined ? [] : [new URL(publicUrl).host];
+}
+
+function publicOrigins(publicUrl: string | undefined): readonly string[] {
+  return publicUrl === undefined ? [] : [new URL(publicUrl).origin];
 }

@@ -341,7 +341,7 @@ export const options = {
   MCP_ALLOWED_ORIGINS: defaulted(kind.list(kind.webOrigin), '', {
     section: 'http',
     meaning:
-      'Further origins from which a page in a browser may call, between commas; * allows all. Requests without Origin (every client that is no browser) pass.',
+      'Further origins, beside that of MCP_PUBLIC_URL, from which a page in a browser may call, between commas; * allows all. Requests without Origin (every client that is no browser) pass.',
     example: 'https://chat.example.com',
   }),
   MCP_TRUST_PROXY: defaulted(kind.proxies, 'off', {

@@ -129,7 +129,8 @@ async function statusOf(address: string, host: string): Promise<number | undefin
   return answer.statusCode;
 }
 
-async function healthyAddresses(engine: Engine, network: string): Promise<string[]> {
+/** Addresses of the containers of a network that Docker calls healthy. */
+export async function healthyAddresses(engine: Engine, network: string): Promise<string[]> {
   const ids = await engine.docker(
     'ps',
     '--quiet',

@@ -3,6 +3,7 @@ import {
   callTool,
   newClient,
   newPkce,
+  type OauthAnswer,
   redeem,
   refresh,
   type TestClient,
@@ -40,17 +41,21 @@ export async function newSession({ url, publicUrl }: Published, key: string): Pr
   return { client, tokens: tokensOf(await redeem({ url, resource }, client, code, verifier)) };
 }
 
-/** Refreshes the session there; gives the status, and keeps the new tokens where there are any. */
-export async function refreshSession(at: Pick<Published, 'url'>, session: Session): Promise<number> {
+/** Refreshes the session there and keeps the new tokens where there are any; gives 200, or the status with its words. */
+export async function refreshSession(at: Pick<Published, 'url'>, session: Session): Promise<string> {
   const answer = await refresh(at, session.client, session.tokens.refresh);
   if (answer.status === 200) session.tokens = tokensOf(answer);
-  return answer.status;
+  return inWords(answer);
 }
 
-/** Asks a question with the access token; gives the status of the answer. */
-export async function ask(at: Pick<Published, 'url'>, session: Session): Promise<number> {
-  const { status } = await callTool(at, session.tokens.access, 'query', { sql: 'select 1' });
-  return status;
+/** Asks a question with the access token; gives 200, or the status with its words. */
+export async function ask(at: Pick<Published, 'url'>, session: Session): Promise<string> {
+  return inWords(await callTool(at, session.tokens.access, 'query', { sql: 'select 1' }));
+}
+
+function inWords({ status, body, headers }: OauthAnswer): string {
+  if (status === 200) return '200';
+  return `${status} retry after ${headers.get('retry-after')}: ${JSON.stringify(body)}`;
 }
 
 /** A browser that finds the public name at another address. */
