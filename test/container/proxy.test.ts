@@ -39,7 +39,7 @@ beforeAll(async () => {
     20_000,
   );
   for (const name of installed) {
-    const proxy = await startProxy(name, serverPort);
+    const proxy = await startProxy(name, [serverPort]);
     proxies.set(name, proxy);
     const call = send(proxy.port, { from: addressOf(name, 7), ...waitFor(idleSeconds + 4) });
     call.catch(() => undefined);

@@ -19,26 +19,33 @@ export type Published = { readonly url: string; readonly publicUrl: string };
 /** A client after sign-in, with its newest tokens. */
 export type Session = { readonly client: TestClient; tokens: TestTokens };
 
-/** Goes the whole way of a new client: registration, sign-in with an analyst key, code, tokens. */
-export async function newSession({ url, publicUrl }: Published, key: string): Promise<Session> {
-  const client = await newClient({ url });
-  const { verifier, challenge } = newPkce();
-  const resource = `${publicUrl}/mcp`;
-  const start = new URL(`${publicUrl}/oauth/authorize`);
-  start.search = new URLSearchParams({
+/** Where a client sends the browser. */
+export function authorizationUrl({ publicUrl }: Published, client: TestClient, challenge: string): URL {
+  const url = new URL(`${publicUrl}/oauth/authorize`);
+  url.search = new URLSearchParams({
     response_type: 'code',
     client_id: client.id,
     redirect_uri: client.redirectUri,
     state: 'state-1',
     code_challenge: challenge,
     code_challenge_method: 'S256',
-    resource,
+    resource: `${publicUrl}/mcp`,
     scope: 'analytics:read',
   }).toString();
-  const callback = await signInWithKey(start, key, browserTo(url, publicUrl));
+  return url;
+}
+
+/** Goes the whole way of a new client: registration, sign-in with an analyst key, and the code redeemed, there or elsewhere. */
+export async function newSession(at: Published, key: string, tokensFrom: Published = at): Promise<Session> {
+  const client = await newClient(at);
+  const { verifier, challenge } = newPkce();
+  const start = authorizationUrl(at, client, challenge);
+  const callback = await signInWithKey(start, key, browserTo(at.url, at.publicUrl));
   const code = callback.searchParams.get('code');
   if (code === null) throw new Error(`no code: ${callback.href}`);
-  return { client, tokens: tokensOf(await redeem({ url, resource }, client, code, verifier)) };
+  const resource = `${at.publicUrl}/mcp`;
+  const redeemed = await redeem({ url: tokensFrom.url, resource }, client, code, verifier);
+  return { client, tokens: tokensOf(redeemed) };
 }
 
 /** Refreshes the session there and keeps the new tokens where there are any; gives 200, or the status with its words. */
