@@ -157,18 +157,18 @@ describe.skipIf(ability.kind === 'none')(
       await expectSignedIn(`${name}-2`);
     });
 
-    it('a backup of the folder that is restored into another volume signs nobody out', async () => {
-      const words = ['--rm', '--network=none', '--entrypoint=sh', '--volume', `${volume}:${stateFolder}`];
-      const restore = ['--volume', `${volume}-2:/restored`, '--user=0', built.name];
-      await engine.docker(
-        'run',
-        ...words,
-        ...restore,
-        '-c',
-        `cp -a ${stateFolder}/. /restored && chown 10001:10001 /restored && chmod 700 /restored`,
+    it('a backup, and the secret apart from it, restored into another volume signs nobody out', async () => {
+      await writeFile(
+        join(folder, 'state.jsonl'),
+        await inContainer('node', 'dist/cli/main.js', 'state', 'export'),
       );
-      const run = await deploy('--state', `${volume}-2`);
-      expect(run.code, run.stderr).toBe(0);
+      await writeEnv({ MCP_STATE_SECRETS: await inContainer('cat', `${stateFolder}/secrets`) });
+      const backup = `type=bind,source=${join(folder, 'state.jsonl')},target=/backup,readonly`;
+      const mounts = ['--volume', `${volume}-2:${stateFolder}`, '--mount', backup];
+      const run = ['run', '--rm', '--read-only', '--env-file', envFile(), ...mounts, built.name];
+      await engine.docker(...run, 'state', 'import', '--file', '/backup');
+      const deployed = await deploy('--state', `${volume}-2`);
+      expect(deployed.code, deployed.stderr).toBe(0);
       await expectSignedIn();
     });
 
