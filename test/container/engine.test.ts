@@ -53,11 +53,14 @@ describe.skipIf(ability.kind === 'none')(
       expect((await inLonely('id')).stdout.trim()).toBe('uid=10001 gid=10001 groups=10001');
     });
 
-    it.each(['/', '/app', '/app/dist', '/etc', '/var/tmp'])('cannot write to %s', async (folder) => {
-      const { code, stderr } = await inLonely('touch', join(folder, 'written'));
-      expect(stderr).toContain('Read-only file system');
-      expect(code).not.toBe(0);
-    });
+    it.each(['/', '/app', '/app/dist', '/etc', '/var/tmp', '/var/lib/pg-analytics-mcp'])(
+      'cannot write to %s',
+      async (folder) => {
+        const { code, stderr } = await inLonely('touch', join(folder, 'written'));
+        expect(stderr).toContain('Read-only file system');
+        expect(code).not.toBe(0);
+      },
+    );
 
     it('cannot run a program out of the one folder that it may write to', async () => {
       const { code, stderr } = await inLonely('sh', '-c', 'cp /bin/true /tmp/program && /tmp/program');
@@ -69,8 +72,18 @@ describe.skipIf(ability.kind === 'none')(
       const inside = async (script: string) => (await inLonely('sh', '-c', script)).stdout.trim();
       expect(await inside('command -v npm npx pnpm corepack yarn')).toBe('');
       expect(await inside('ls /app')).toBe('LICENSE\ndist\nnode_modules\npackage.json\nsql');
-      expect(await inside('ls /app/node_modules/.pnpm | grep -E "^(typescript|vitest|@embedded)"')).toBe('');
+      expect(
+        await inside('ls /app/node_modules/.pnpm | grep -E "^(typescript|vitest|@embedded|rocksdb)"'),
+      ).toBe('');
+      expect(await inside('find /app/node_modules -name "*.ts" -o -path "*/fastify/test"')).toBe('');
       expect(await inside('find / -xdev -type f -perm /6000')).toBe('');
+    });
+
+    it('loads every package that the server may choose, stores and sign-in included', async () => {
+      const script = `const names = Object.keys(require('/app/package.json').dependencies);
+        Promise.all(names.map((name) => import(name))).then((all) => console.log(all.length === names.length && names.includes('mongodb')))`;
+      const { stdout, stderr } = await inLonely('node', '-e', script);
+      expect(stdout.trim(), stderr).toBe('true');
     });
 
     it('ends within a second of docker stop, with exit code 0', async () => {
