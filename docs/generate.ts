@@ -86,9 +86,10 @@ async function commandLinePage(): Promise<string> {
   const codes = Object.entries(exitMeanings).map(([code, meaning]) => `| ${code} | ${meaning} |`);
   return `# Command line
 
-This page is printed from \`src/cli/\`. In a clone the program is \`node src/cli/main.ts\`, with Node 22.19 or
-later (the packages bring one: \`./node_modules/.bin/node\`); after a build it is
-\`pg-analytics-mcp\`.
+This page is printed from \`src/cli/\`. The program is \`pg-analytics-mcp\`; the other pages write \`pgam\`, which is
+
+- in a clone \`alias pgam='./node_modules/node/bin/node src/cli/main.ts'\` (Node 22.19 or later; the packages bring this one),
+- beside a deployed server, with its settings, \`alias pgam='docker exec -i pg-analytics-mcp-1 node dist/cli/main.js'\`.
 
 ${parts.join('\n\n')}
 

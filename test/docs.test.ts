@@ -58,7 +58,7 @@ describe.each(pages)('%s', (path) => {
       ...[...text.matchAll(/pnpm@[\d.]+ (?:run )?([a-z]+)/g)]
         .map(([, name]) => name ?? '')
         .filter((name) => ![...scripts, 'install', 'exec', 'add'].includes(name)),
-      ...[...text.matchAll(/^\s*\$?\s*pg-analytics-mcp ([a-z]+)\b/gm)]
+      ...[...text.matchAll(/(?:^\s*\$?\s*pg-analytics-mcp|\bpgam) ([a-z]+)\b/gm)]
         .map(([, name]) => name ?? '')
         .filter((name) => !known.has(name)),
       ...[...text.matchAll(/\bMCP_[A-Z_]*[A-Z]\b/g)].map(([name]) => name).filter((name) => !isOption(name)),
