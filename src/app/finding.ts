@@ -15,7 +15,7 @@ const todos: Partial<Record<ErrorCode, string>> = {
   DB_UNREACHABLE:
     'See that Postgres runs there, that host and port are right, and that no firewall stands in between.',
   DB_LOGIN: 'Mend DATABASE_URL, the role or pg_hba.conf.',
-  STATE_UNAVAILABLE: 'See that the store of MCP_STATE_URL runs, and lets this machine in.',
+  STATE_UNAVAILABLE: 'See that the store of MCP_STATE_URL runs, and that this machine may write there.',
 };
 
 /** The finding of an error: its message for the operator, with what only the log may see. */
