@@ -21,6 +21,8 @@ const key = 'bench-analyst-token-0123456789abcdef';
 const rounds = Number(process.env['ROUNDS'] ?? 10);
 const slotMs = 1_500;
 const refreshes = 300;
+/** V8 goes on compiling for hundreds of refreshes; a server that runs for days has that behind it. */
+const warmUpRefreshes = 200;
 
 type Session = { readonly client: TestClient; readonly access: string; refresh: string };
 type Slot = { readonly cpuUs: number; readonly latencyMs: number };
@@ -134,7 +136,7 @@ function requestText(port: number, token: string): string {
 async function timeRefreshes(url: string, session: Session): Promise<void> {
   const times: number[] = [];
   let late = 0;
-  while (times.length < refreshes && late < refreshes) {
+  while (times.length < warmUpRefreshes + refreshes && late < refreshes) {
     const startedMs = performance.now();
     const answer = await refresh({ url }, session.client, session.refresh);
     // A disk that is busy with others for more than 150 ms is answered 503, and the client comes again.
@@ -144,10 +146,10 @@ async function timeRefreshes(url: string, session: Session): Promise<void> {
       session.refresh = tokensOf(answer).refresh;
     }
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(1);
+  const sorted = times.slice(warmUpRefreshes).sort((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
   print(
-    `a refresh on the file tree: median ${at(0.5)} ms, 95 % below ${at(0.95)} ms (${times.length} in a row, ${late} told to come again)`,
+    `a refresh on the file tree: median ${at(0.5)} ms, 95 % below ${at(0.95)} ms (${sorted.length} in a row after ${warmUpRefreshes}, ${late} told to come again)`,
   );
 }
 
