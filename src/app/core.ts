@@ -15,7 +15,7 @@ import { createGuard, type Guard } from '../guard/guard.ts';
 import type { PolicyCatalog } from '../guard/policy-catalog.ts';
 import { createDatabase, type Database } from '../pg/database.ts';
 import { createReadRows, type ReadRows } from '../pg/read-rows.ts';
-import { analystLimits, analystPlaces } from '../query/analyst-limits.ts';
+import { analystPlaces, limitsByAnalyst } from '../query/analyst-limits.ts';
 import type { QueryDependencies } from '../query/dependencies.ts';
 
 /** What the doors, the tools and the doctor are made of. */
@@ -43,7 +43,7 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
   const { database: pool, queue, limits, guard: guardOptions } = configuration;
   const schemas = guardOptions.schemas.length === 0 ? undefined : guardOptions.schemas;
   const { applicationName } = pool.connection;
-  const limitsOfAnalyst = analystLimits(configuration.analystRules);
+  const limitsFor = limitsByAnalyst(limits, configuration.analystRules);
   const database = createDatabase({ ...pool, queueMax: queue.max, queueTimeoutMs: queue.timeoutMs, emit });
   const guard = createGuard({ ...guardOptions, schemas, emit });
   const statements = createStatements();
@@ -75,9 +75,8 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
     policy,
     floor: builtInCatalog(),
     database,
-    limits,
-    limitsOfAnalyst,
-    places: analystPlaces(limitsOfAnalyst, queue),
+    limitsFor,
+    places: analystPlaces(limitsFor, queue),
     applicationName,
     logSql: configuration.log.sql,
     typeNames: createTypeNames(read, statements),

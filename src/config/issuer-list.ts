@@ -1,4 +1,5 @@
 // Reads the list of external authorization servers; what a token of theirs must hold stands beside each of them.
+import { isLoopback } from '../base/loopback.ts';
 import type { ExternalIssuer } from './configuration.ts';
 import type { Parsed, ValueKind } from './option-values.ts';
 
@@ -23,8 +24,7 @@ export const issuerList: ValueKind<readonly ExternalIssuer[]> = {
 
 function issuerOf([issuer = '', ...settings]: readonly string[]): Parsed<ExternalIssuer> {
   const url = URL.parse(issuer);
-  const isLoopback = url?.protocol === 'http:' && /^(localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
-  if (url === null || (url.protocol !== 'https:' && !isLoopback))
+  if (url === null || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))))
     return { reason: 'each issuer must begin with an https URL' };
   if (url.search !== '' || url.hash !== '' || url.username !== '')
     return { reason: 'an issuer must not hold a query, a fragment or a user' };

@@ -1,4 +1,5 @@
 // Makes the sign-in of the configuration out of its options, and says what cannot stand; it asks no provider.
+import { isLoopback } from '../base/loopback.ts';
 import type { Problem } from '../base/problem.ts';
 import type { ProviderName, SignInConfiguration } from './configuration.ts';
 import { type OptionName, type OptionValues, options } from './options.ts';
@@ -115,12 +116,7 @@ function allowListProblems(values: OptionValues, name: ProviderName, issuer: str
 
 function isHttpsOrLoopback(text: string): boolean {
   const { protocol, hostname } = new URL(text);
-  return (
-    protocol === 'https:' ||
-    hostname === 'localhost' ||
-    hostname === '[::1]' ||
-    /^127\.[\d.]+$/.test(hostname)
-  );
+  return protocol === 'https:' || isLoopback(hostname);
 }
 
 function problemOf(name: OptionName, reason: string, value?: string): Problem {

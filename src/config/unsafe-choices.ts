@@ -1,5 +1,7 @@
 // Choices of the operator that are legal and dangerous: one warning each, with the reason in the same sentence.
+
 import type { ConnectionSettings } from '../base/connection-settings.ts';
+import { isLoopback } from '../base/loopback.ts';
 import type { Configuration, Purpose } from './configuration.ts';
 
 type Choice = (configuration: Configuration) => string | undefined;
@@ -65,10 +67,6 @@ function tlsWarning({ host, tls }: ConnectionSettings): string | undefined {
     tls.verification !== 'full',
     `sslmode is ${tls.mode} for a database on another machine, so another server could pose as the database; use verify-full.`,
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.[\d.]+$/.test(host);
 }
 
 function when(condition: boolean, warning: string): string | undefined {

@@ -1,7 +1,5 @@
 // The questions that the door asks of headers, as pure functions; what follows from an answer is decided elsewhere.
-
-/** Names by which the machine itself may call us; never another site's, so they are always allowed. */
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+import { loopbackNames } from '../base/loopback.ts';
 
 /**
  * Whether a Host header names this server (DNS rebinding). An allowed entry with a port must match as a whole, one
@@ -11,7 +9,7 @@ export function isAllowedHost(host: string | undefined, allowed: readonly string
   if (host === undefined || host === '') return false;
   const given = host.toLowerCase();
   const name = given.replace(/:\d+$/, '');
-  if (loopbackHosts.has(name)) return true;
+  if (loopbackNames.has(name)) return true;
   return allowed.some(
     (entry) => entry === '*' || entry.toLowerCase() === given || entry.toLowerCase() === name,
   );
@@ -32,7 +30,7 @@ export function isAllowedOrigin(
   const match = /^https?:\/\/(.+)$/.exec(given);
   const authority = match?.[1];
   if (authority === undefined) return false;
-  return authority === host?.toLowerCase() || loopbackHosts.has(authority.replace(/:\d+$/, ''));
+  return authority === host?.toLowerCase() || loopbackNames.has(authority.replace(/:\d+$/, ''));
 }
 
 /** Whether the client takes both forms of an answer (Streamable HTTP: JSON and an event stream). */

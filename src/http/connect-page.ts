@@ -1,4 +1,5 @@
 // The page at `/` for people who open the server's address in a browser; it names nothing that is not public.
+import { escapeHtml } from './html.ts';
 
 /** HTML that says how to connect a client to the MCP endpoint at `url`; `signsIn`: analysts sign in by OAuth. */
 export function connectPage(url: string, signsIn = false): string {
@@ -42,8 +43,4 @@ function signInIntro(endpoint: string): string {
 <p>In Claude, open Settings, Connectors, Add custom connector, and paste <code>${endpoint}</code>. Choose Connect; a page of this server asks you to sign in, and then what Claude may do.</p>
 <p>In Claude Code: <code>claude mcp add --transport http analytics ${endpoint}</code>, then <code>/mcp</code>.</p>
 <p>Programs that cannot sign in use a token, which the operator of this server gives you:</p>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -19,6 +19,7 @@ function pieceOf(value: string | number | Html | readonly Html[] | undefined): s
   return 'html' in value ? value.html : value.map((piece) => piece.html).join('');
 }
 
-function escapeHtml(text: string): string {
+/** Text for the inside of an element or a quoted attribute. */
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

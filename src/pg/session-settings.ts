@@ -44,14 +44,14 @@ function localSettings(limits: SessionLimits): readonly Setting[] {
     ['statement_timeout', quoted(String(statementTimeoutMs))],
     ['lock_timeout', quoted(String(limits.lockTimeoutMs))],
     ['idle_in_transaction_session_timeout', quoted(String(statementTimeoutMs + 10_000))],
-    ['application_name', quoted(applicationName(limits))],
+    ['application_name', quoted(nameOfSession(limits))],
     ...(principal === undefined ? [] : identitySettings(principal)),
     ...(searchPath === undefined ? [] : [['search_path', searchPathText(searchPath)] as const]),
   ];
 }
 
-function applicationName({ applicationName: name, principal }: SessionLimits): string {
-  return (principal === undefined ? name : `${name}/${principal.name}`).slice(0, 63);
+function nameOfSession({ applicationName, principal }: SessionLimits): string {
+  return (principal === undefined ? applicationName : `${applicationName}/${principal.name}`).slice(0, 63);
 }
 
 function identitySettings({ name, identity }: Principal): readonly Setting[] {
@@ -87,11 +87,14 @@ export function createOpenings(): OpeningOf {
     const owner = limits.principal ?? ownReads;
     const known = kept.get(owner);
     if (known?.keepsSession === keepsSession && hasSameLimits(known, limits)) return known.opening;
-    const { statementTimeoutMs, lockTimeoutMs, applicationName: name, searchPath } = limits;
+    const { statementTimeoutMs, lockTimeoutMs, applicationName, searchPath } = limits;
     const settings = localSettings(limits);
     const opening = openingBytes(keepsSession ? settings : [...settings, ...textForms]);
     kept.set(owner, {
-      ...{ statementTimeoutMs, lockTimeoutMs, applicationName: name, searchPath },
+      statementTimeoutMs,
+      lockTimeoutMs,
+      applicationName,
+      searchPath,
       keepsSession,
       opening,
     });

@@ -3,27 +3,37 @@ import type { AnalystLimits, AnalystRule } from '../base/analyst-limits.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import { createSemaphore, type Semaphore } from '../pg/semaphore.ts';
+import type { QueryLimits } from './limits.ts';
 
-/** Gives what the rules allow an analyst. */
-export type LimitsOfAnalyst = (principal: Principal) => AnalystLimits;
-
-const limitNames = ['queries', 'statementTimeoutMs', 'maxRows', 'maxResultBytes'] as const;
+/** Gives the limits of the server, lower where the operator bounds the analyst; `queries` at once only where bounded. */
+export type LimitsFor = (principal: Principal) => QueryLimits & Pick<AnalystLimits, 'queries'>;
 
 /**
- * For each limit the rule of the name counts, else the smallest of the groups, else that of `*`. Without rules nobody is
- * bounded.
+ * For each limit the rule of the name counts, else the smallest of the groups, else that of `*`; and the server's where it
+ * is smaller.
  */
-export function analystLimits(rules: readonly AnalystRule[]): LimitsOfAnalyst {
-  if (rules.length === 0) return () => unbounded;
-  const known = new WeakMap<Principal, AnalystLimits>();
+export function limitsByAnalyst(server: QueryLimits, rules: readonly AnalystRule[]): LimitsFor {
+  if (rules.length === 0) return () => server;
+  const known = new WeakMap<Principal, ReturnType<LimitsFor>>();
   return (principal) => {
-    const limits = known.get(principal) ?? limitsOf(rules, principal);
+    const limits = known.get(principal) ?? smallerOf(server, limitsOf(rules, principal));
     known.set(principal, limits);
     return limits;
   };
 }
 
-const unbounded: AnalystLimits = {};
+function smallerOf(server: QueryLimits, analyst: AnalystLimits): ReturnType<LimitsFor> {
+  const { statementTimeoutMs = Infinity, maxRows = Infinity, maxResultBytes = Infinity, queries } = analyst;
+  return {
+    statementTimeoutMs: Math.min(server.statementTimeoutMs, statementTimeoutMs),
+    lockTimeoutMs: server.lockTimeoutMs,
+    maxRows: Math.min(server.maxRows, maxRows),
+    maxResultBytes: Math.min(server.maxResultBytes, maxResultBytes),
+    queries,
+  };
+}
+
+const limitNames = ['queries', 'statementTimeoutMs', 'maxRows', 'maxResultBytes'] as const;
 
 function limitsOf(rules: readonly AnalystRule[], { name, identity }: Principal): AnalystLimits {
   const groups = new Set(identity?.groups.map((group) => `@${group}`));
@@ -51,7 +61,7 @@ export type AnalystPlaces = <Result>(
 
 /** A query that waits for its analyst's own place holds no connection, so that others are served meanwhile. */
 export function analystPlaces(
-  limitsOfAnalyst: LimitsOfAnalyst,
+  limitsFor: LimitsFor,
   queue: { readonly max: number; readonly timeoutMs: number },
 ): AnalystPlaces {
   const inUse = new Map<string, { readonly semaphore: Semaphore; tasks: number }>();
@@ -72,7 +82,7 @@ export function analystPlaces(
     }
   };
   return (principal, signal, task) => {
-    const { queries } = limitsOfAnalyst(principal);
+    const { queries } = limitsFor(principal);
     return queries === undefined ? task(0) : place(principal.name, queries, signal, task);
   };
 }

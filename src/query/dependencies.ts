@@ -2,15 +2,7 @@
 import type { Guard } from '../guard/guard.ts';
 import type { PolicyCatalog } from '../guard/policy-catalog.ts';
 import type { Database } from '../pg/database.ts';
-import type { AnalystPlaces, LimitsOfAnalyst } from './analyst-limits.ts';
-
-/** Bounds of the server; a request may only ask for less. Times in milliseconds, sizes in bytes. */
-export type QueryLimits = {
-  readonly statementTimeoutMs: number;
-  readonly lockTimeoutMs: number;
-  readonly maxRows: number;
-  readonly maxResultBytes: number;
-};
+import type { AnalystPlaces, LimitsFor } from './analyst-limits.ts';
 
 /** The policy catalog as it is known now; `current` reads it first where that has not happened yet. */
 export type PolicySource = {
@@ -40,9 +32,8 @@ export type QueryDependencies = {
   readonly database: Database;
   readonly hints: NameHints;
   readonly typeNames: (oids: readonly number[], signal?: AbortSignal) => Promise<ReadonlyMap<number, string>>;
-  /** Of the server, and of single analysts. */
-  readonly limits: QueryLimits;
-  readonly limitsOfAnalyst: LimitsOfAnalyst;
+  /** The limits of the server, lower where the operator bounds the analyst. */
+  readonly limitsFor: LimitsFor;
   readonly places: AnalystPlaces;
   /** Name before the analyst's in application_name. */
   readonly applicationName: string;

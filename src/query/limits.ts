@@ -1,6 +1,12 @@
 // The smallest of the server's, the analyst's and the request's limits; a request can never raise one.
-import type { AnalystLimits } from '../base/analyst-limits.ts';
-import type { QueryLimits } from './dependencies.ts';
+
+/** Bounds of the server; a request may only ask for less. Times in milliseconds, sizes in bytes. */
+export type QueryLimits = {
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly maxRows: number;
+  readonly maxResultBytes: number;
+};
 
 /** Rows of an answer where the caller names no number. */
 const defaultRows = 200;
@@ -13,17 +19,6 @@ export type RequestLimits = {
   readonly maxBytes: number;
   readonly maxTextBytes: number;
 };
-
-/** The server's limits as they hold for one analyst. */
-export function limitsFor(server: QueryLimits, analyst: AnalystLimits): QueryLimits {
-  const { statementTimeoutMs = Infinity, maxRows = Infinity, maxResultBytes = Infinity } = analyst;
-  return {
-    statementTimeoutMs: Math.min(server.statementTimeoutMs, statementTimeoutMs),
-    lockTimeoutMs: server.lockTimeoutMs,
-    maxRows: Math.min(server.maxRows, maxRows),
-    maxResultBytes: Math.min(server.maxResultBytes, maxResultBytes),
-  };
-}
 
 /** Whoever names `maxRows` gets the text of all of them, within the limit of the whole answer. */
 export function requestLimits(

@@ -5,7 +5,6 @@ import type { RowSink } from '../pg/read-statement.ts';
 import type { QueryDependencies } from './dependencies.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Accepted } from './judge.ts';
-import { limitsFor } from './limits.ts';
 import type { Caller } from './report-statement.ts';
 
 export type AcceptedRead = {
@@ -25,13 +24,14 @@ export async function readAccepted(
   read: AcceptedRead,
   caller: Caller,
 ): Promise<ReadOutcome> {
+  const limits = deps.limitsFor(caller.principal);
   if (!deps.isRoleSafe()) await deps.requireSafeRole(caller.signal);
   const startedAt = performance.now();
   try {
     return await deps.places(caller.principal, caller.signal, async (waitedMs) => {
       const outcome = await deps.database.read({
         ...read,
-        lockTimeoutMs: deps.limits.lockTimeoutMs,
+        lockTimeoutMs: limits.lockTimeoutMs,
         applicationName: deps.applicationName,
         principal: caller.principal,
         searchPath: deps.policy.peek()?.searchPath,
@@ -46,7 +46,7 @@ export async function readAccepted(
         schema === undefined ? name : `${schema}.${name}`,
       ),
       statementTimeoutMs: read.statementTimeoutMs,
-      serverTimeoutMs: limitsFor(deps.limits, deps.limitsOfAnalyst(caller.principal)).statementTimeoutMs,
+      serverTimeoutMs: limits.statementTimeoutMs,
       elapsedMs: performance.now() - startedAt,
       signal: caller.signal,
     };

@@ -5,7 +5,7 @@ import { type PlanNode, planLines } from '../format/plan.ts';
 import { TextRowsSink } from '../pg/read-rows.ts';
 import type { QueryDependencies } from './dependencies.ts';
 import { type Accepted, judge } from './judge.ts';
-import { limitsFor, requestLimits } from './limits.ts';
+import { requestLimits } from './limits.ts';
 import { boundParameters, type ParameterValue } from './parameters.ts';
 import { readAccepted } from './read-accepted.ts';
 import { type Caller, reportStatement, type StatementReport } from './report-statement.ts';
@@ -52,7 +52,7 @@ async function explainRoad(
 ): Promise<ExplainAnswer> {
   const verdict = await judgePlainRead(deps, request.sql, caller.signal, report);
   const parameters = boundParameters(request.params ?? [], verdict.placeholderCount);
-  const allowed = limitsFor(deps.limits, deps.limitsOfAnalyst(caller.principal));
+  const allowed = deps.limitsFor(caller.principal);
   const { statementTimeoutMs } = requestLimits(allowed, request);
   const options = request.analyze === true ? 'ANALYZE, BUFFERS, VERBOSE' : 'VERBOSE';
   const prefix = `EXPLAIN (${options}, FORMAT JSON) `;

@@ -5,7 +5,7 @@ import { RowEncoder } from '../format/row-encoder.ts';
 import type { TextFormat } from '../format/text-formats.ts';
 import type { QueryDependencies } from './dependencies.ts';
 import { judge } from './judge.ts';
-import { limitsFor, requestLimits } from './limits.ts';
+import { requestLimits } from './limits.ts';
 import { boundParameters, type ParameterValue } from './parameters.ts';
 import { readAccepted } from './read-accepted.ts';
 import { type Caller, reportStatement, type StatementReport } from './report-statement.ts';
@@ -39,7 +39,7 @@ async function queryRoad(
   if (!verdict.accepted) throw verdict.error;
   const parameters = boundParameters(request.params ?? [], verdict.placeholderCount);
   const { format = 'csv' } = request;
-  const allowed = limitsFor(deps.limits, deps.limitsOfAnalyst(caller.principal));
+  const allowed = deps.limitsFor(caller.principal);
   const limits = requestLimits(allowed, request);
   const encoder = new RowEncoder(format === 'csv' ? limits : { ...limits, maxTextBytes: 0 });
   const { statementTimeoutMs } = limits;

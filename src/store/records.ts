@@ -1,18 +1,12 @@
 // The words in which the rest of the product keeps state: JSON records, sealed on their way to the backend. Ids are
 // given as they are (tokens included); only their hash ever reaches the backend.
+import type { PutOptions } from './store.ts';
 
 /** A record as it was read. */
 export type Held<T> = {
   readonly record: T;
   readonly version: string;
   readonly expiresAtMs: number | undefined;
-};
-
-/** Conditions and life of a put, as in the store's contract. */
-export type KeepOptions = {
-  readonly ttlSeconds?: number | undefined;
-  readonly ifAbsent?: boolean | undefined;
-  readonly ifVersion?: string | undefined;
 };
 
 /**
@@ -22,7 +16,7 @@ export type KeepOptions = {
 export type Records<T> = {
   readonly get: (id: string) => Promise<Held<T> | undefined>;
   /** The new version; undefined where the condition does not hold. */
-  readonly put: (id: string, record: T, options?: KeepOptions) => Promise<string | undefined>;
+  readonly put: (id: string, record: T, options?: PutOptions) => Promise<string | undefined>;
   /** Exactly one of any number of concurrent callers gets the record. */
   readonly take: (id: string) => Promise<Held<T> | undefined>;
   readonly delete: (id: string) => Promise<boolean>;

@@ -1,6 +1,7 @@
 // Records in memory that keep the contract of records, for tests of what stands on them; nothing is sealed here.
 import { CodedError } from '../../src/base/errors.ts';
-import type { Held, KeepOptions, OpenRecords, Records } from '../../src/store/records.ts';
+import type { Held, OpenRecords, Records } from '../../src/store/records.ts';
+import type { PutOptions } from '../../src/store/store.ts';
 
 /** Records that a test can look into and break. */
 export type MemoryRecords = {
@@ -35,7 +36,7 @@ export function memoryRecords(nowMs: () => number = Date.now): MemoryRecords {
         };
       return {
         get: async (id) => held(await living(id)),
-        put: async (id, record, { ttlSeconds, ifAbsent, ifVersion }: KeepOptions = {}) => {
+        put: async (id, record, { ttlSeconds, ifAbsent, ifVersion }: PutOptions = {}) => {
           const present = await living(id);
           if (ifAbsent === true && present !== undefined) return undefined;
           if (ifVersion !== undefined && present?.version !== ifVersion) return undefined;

@@ -4,7 +4,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import Provider, { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
 import { CodedError } from '../../base/errors.ts';
-import type { KeepOptions, OpenRecords, Records } from '../../store/records.ts';
+import type { OpenRecords, Records } from '../../store/records.ts';
+import type { PutOptions } from '../../store/store.ts';
 import { isWithinGrace, successorOf } from './refresh-rotation.ts';
 import { currentNotes, notingFaults } from './request-notes.ts';
 import { type AuthorizationSettings, clockToleranceSeconds, unusedClientLifeSeconds } from './settings.ts';
@@ -130,9 +131,7 @@ function codes(
   { nowMs }: AdapterOptions,
 ): Pick<Kept, 'upsert' | 'find' | 'consume'> {
   return {
-    upsert: async (id, payload, life) => {
-      await records.put(id, payload, { ...lifeOf(life), ifAbsent: true });
-    },
+    upsert: addOnce(records),
     find: async (id) => {
       const record = (await records.get(id))?.record;
       // The provider ends the grant of a code that comes again; one that is only sent twice is just refused.
@@ -154,9 +153,7 @@ function refreshTokens(
 ): Pick<Kept, 'upsert' | 'find' | 'consume'> {
   return {
     // Successors are derived, so another request may have written this one, and even used it.
-    upsert: async (id, payload, life) => {
-      await records.put(id, payload, { ...lifeOf(life), ifAbsent: true });
-    },
+    upsert: addOnce(records),
     find: async (id) => {
       const record = (await records.get(id))?.record;
       if (record === undefined || typeof record.consumed !== 'number') return record;
@@ -171,6 +168,13 @@ function refreshTokens(
     consume: async (id) => {
       await markUsed(records, id, nowMs, usedRefreshLifeSeconds);
     },
+  };
+}
+
+/** Writes a record that is never replaced. */
+function addOnce(records: Records<Payload>): Kept['upsert'] {
+  return async (id, payload, life) => {
+    await records.put(id, payload, { ...lifeOf(life), ifAbsent: true });
   };
 }
 
@@ -198,7 +202,7 @@ async function markUsed(
 }
 
 /** The provider judges expiry itself, with tolerance for clocks; the store only removes what is long over. */
-function lifeOf(life: number | undefined): KeepOptions {
+function lifeOf(life: number | undefined): PutOptions {
   return { ttlSeconds: life === undefined ? undefined : Math.max(1, life + clockToleranceSeconds) };
 }
 

@@ -1,4 +1,5 @@
 // Which redirect URIs a client may have: a short list, compared exactly. A URI that could be read in two ways is refused.
+import { loopbackNames } from '../../base/loopback.ts';
 
 /** Where Claude takes the answer to an authorization request. */
 const claudeRedirectUris: readonly string[] = [
@@ -6,14 +7,12 @@ const claudeRedirectUris: readonly string[] = [
   'https://claude.com/api/mcp/auth_callback',
 ];
 
-/** A program on the analyst's own machine (RFC 8252, section 7.3); the port is any, the path its own. */
-const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const longestUri = 512;
 
-/** Whether a redirect URI leads to the machine on which the browser runs. */
+/** Whether a redirect URI leads to the machine on which the browser runs; the port is any, the path its own. */
 export function isLoopbackUri(uri: string): boolean {
   const url = URL.parse(uri);
-  return url?.protocol === 'http:' && loopbackHosts.has(url.hostname);
+  return url?.protocol === 'http:' && loopbackNames.has(url.hostname);
 }
 
 /** The reason why a client may not have this redirect URI, or undefined. */

@@ -1,7 +1,7 @@
 // Sign-in without an identity provider: the key that the command `token` made is the proof. Keys are never kept here.
-import { hash, timingSafeEqual } from 'node:crypto';
 import type { TokenDigest } from '../../base/principal.ts';
 import type { Identity, Proof, Renewal } from '../idp/identity-provider.ts';
+import { tokenFinder } from '../static-tokens.ts';
 
 /** Name of this way in MCP_SIGN_IN and in accounts. */
 export const keyWay = 'key';
@@ -14,9 +14,7 @@ export function identifyByKey(
   tokens: readonly TokenDigest[],
   key: string,
 ): { readonly identity: Identity; readonly proof: Proof } | undefined {
-  const digest = hash('sha256', key.slice(0, maxKeyLength), 'buffer');
-  let found: TokenDigest | undefined;
-  for (const token of tokens) if (timingSafeEqual(Buffer.from(token.sha256, 'hex'), digest)) found = token;
+  const found = tokenFinder(tokens)(key.slice(0, maxKeyLength));
   if (found === undefined || key.length > maxKeyLength) return undefined;
   const { name, sha256 } = found;
   const identity = { subject: `${keyWay}:${name}`, login: name, emailVerified: false, groups: [] };
