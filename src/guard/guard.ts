@@ -34,6 +34,8 @@ export type Verdict =
       readonly placeholderCount: number;
       /** Relations as written, CTEs left out; 500 at most. */
       readonly relations: readonly NamedRelation[];
+      /** False where the text means something else tomorrow, as with 'today'. */
+      readonly isTimeless: boolean;
     }
   | {
       readonly accepted: false;

@@ -22,6 +22,8 @@ export type Judgement =
       readonly statement: StatementKind;
       readonly placeholderCount: number;
       readonly relations: readonly NamedRelation[];
+      /** False where a constant such as 'today' is read when the text is parsed, so that it may not be kept parsed. */
+      readonly isTimeless: boolean;
     }
   | { readonly accepted: false; readonly refusal: Refusal };
 
@@ -55,7 +57,9 @@ function judgeTree(
 ): Judgement {
   const relations = new Map<string, NamedRelation>();
   let placeholderCount = 0;
+  let isTimeless = true;
   const visit: Visit = (type, node, position) => {
+    if (type === 'A_Const' && isOfTheMoment(node)) isTimeless = false;
     if (type === 'ParamRef') placeholderCount = Math.max(placeholderCount, Number(node['number'] ?? 0));
     if (type === 'RangeVar') note(node, position, relations);
     for (const rule of rulesByNode.get(type) ?? []) {
@@ -66,7 +70,18 @@ function judgeTree(
   };
   const refusal = walk(root, visit);
   if (refusal !== undefined) return { accepted: false, refusal };
-  return { accepted: true, statement, placeholderCount, relations: [...relations.values()] };
+  return { accepted: true, statement, placeholderCount, relations: [...relations.values()], isTimeless };
+}
+
+/**
+ * Constants of date and time types that depend on when they are read (manual, 8.5.1.4 "Special Values"; a timetz without a
+ * date takes the offset of the day). The type is not known here, so that any string will do.
+ */
+const momentWords = /now|today|tomorrow|yesterday|\d:\d/i;
+
+function isOfTheMoment(constant: TreeNode): boolean {
+  const text = asNode(constant['sval'])?.['sval'];
+  return typeof text === 'string' && momentWords.test(text);
 }
 
 function note(node: TreeNode, { scope }: Position, relations: Map<string, NamedRelation>): void {

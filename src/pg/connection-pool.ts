@@ -5,6 +5,8 @@ import type { ConnectionSettings } from '../base/connection-settings.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import { type DriverClient, type DriverTarget, gatedClientClass } from './driver.ts';
+import { PreparedStatements } from './prepared-statements.ts';
+import { Preparing } from './preparing.ts';
 import { lastingSettingsText } from './session-settings.ts';
 import { connectError, isPostgresError } from './sqlstate.ts';
 import { tlsOptions } from './tls.ts';
@@ -21,9 +23,11 @@ export type ConnectionPoolOptions = {
 export type Opened = {
   readonly kind: 'open';
   readonly client: DriverClient;
-  /** The session is this connection's alone, and has the lasting settings. */
-  readonly keepsSession: boolean;
+  /** What its session keeps parsed; the lasting settings are made then too. Absent behind a pooler. */
+  readonly prepared: PreparedStatements | undefined;
 };
+
+type Settled = Pick<Opened, 'prepared'> & { readonly since: number };
 
 export type Acquired =
   | Opened
@@ -47,7 +51,7 @@ const ignore = () => undefined;
 
 export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
   const { connection, emit } = options;
-  const connections = new WeakMap<DriverClient, { readonly since: number; readonly keepsSession: boolean }>();
+  const connections = new WeakMap<DriverClient, Settled>();
   let generation = 0;
   let attemptIndex = 0;
   const target = (): DriverTarget => ({
@@ -57,8 +61,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   });
   const pool = newPool(options, target, async (client) => {
     const since = generation;
-    const keepsSession = await setLastingSettings(client, options.connectTimeoutMs);
-    connections.set(client, { since, keepsSession });
+    connections.set(client, { since, prepared: await settle(client, options.connectTimeoutMs) });
     emit({ kind: 'connection_opened' });
   });
   pool.on('error', ignore);
@@ -74,7 +77,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       const client = (await pool.connect()) as unknown as DriverClient;
       client.on('error', ignore);
       const known = connections.get(client);
-      if (known?.since === generation) return { kind: 'open', client, keepsSession: known.keepsSession };
+      if (known?.since === generation) return { kind: 'open', client, prepared: known.prepared };
       discard(client, 'opened before a disconnect');
     }
   };
@@ -143,18 +146,30 @@ function newPool(
   });
 }
 
-/** False behind a pooler, and where Postgres refuses: then each transaction sets them for itself. */
-async function setLastingSettings(client: DriverClient, timeoutMs: number): Promise<boolean> {
+/**
+ * Makes the session ours: its lasting settings, and our own commands kept parsed. Undefined behind a pooler, and where
+ * Postgres refuses: then every transaction says all of it.
+ */
+async function settle(client: DriverClient, timeoutMs: number): Promise<PreparedStatements | undefined> {
   const timer = setTimeout(() => client.connection.stream.destroy(), timeoutMs);
   try {
     const { rows } = await client.query(lastingSettingsText(client.processID ?? 0));
-    return typeof rows[0]?.['kept'] === 'string';
+    if (typeof rows[0]?.['kept'] !== 'string') return undefined;
+    const preparing = new Preparing();
+    client.query(preparing);
+    await preparing.finished;
   } catch (error) {
-    if (isPostgresError(error) && client.getTransactionStatus() === 'I') return false;
+    if (isPostgresError(error) && client.getTransactionStatus() === 'I') return undefined;
     throw error;
   } finally {
     clearTimeout(timer);
   }
+  const prepared = new PreparedStatements();
+  client.connection.on('parameterStatus', ({ parameterName }) => {
+    // Constants of a kept statement were read in the time zone that was.
+    if (parameterName === 'TimeZone') prepared.forgetAll();
+  });
+  return prepared;
 }
 
 async function rollback(client: DriverClient, timeoutMs: number): Promise<boolean> {

@@ -3,7 +3,8 @@
 // DESIGN. A read holds its slot until its connection is clean or given up, so connections never outnumber slots. A
 // statement is stopped by a CancelRequest while its connection is still held, and a ROLLBACK is run after it, so that
 // a request that arrives late can only meet that ROLLBACK and never the next analyst's statement. After a disconnect
-// every connection opened before it is suspect and is replaced when its turn comes.
+// every connection opened before it is suspect and is replaced when its turn comes. A connection on which Postgres ran
+// anything but a read is given up, so that what a statement might leave in a session never meets the next one.
 import type { ConnectionSettings } from '../base/connection-settings.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
@@ -11,10 +12,12 @@ import { requestCancel } from './cancel-request.ts';
 import { type ConnectionPool, createConnectionPool, type Opened } from './connection-pool.ts';
 import type { DriverClient } from './driver.ts';
 import { greetServer } from './greet-server.ts';
+import { notKept, type Preparation } from './prepared-statements.ts';
 import { ReadStatement, type RowSink } from './read-statement.ts';
 import { createSemaphore } from './semaphore.ts';
-import { createOpenings, type OpeningOf, type SessionLimits } from './session-settings.ts';
-import { isDisconnect, statementError } from './sqlstate.ts';
+import type { SessionLimits } from './session-settings.ts';
+import { isDisconnect, isKeptStatementUnusable, statementError } from './sqlstate.ts';
+import { createFrames, type FrameOf } from './statement-frames.ts';
 
 export type DatabaseOptions = {
   readonly connection: ConnectionSettings;
@@ -34,6 +37,8 @@ export type ReadRequest = SessionLimits & {
   readonly parameters: readonly (string | null)[];
   /** Most rows that Postgres may send; 0 means all. */
   readonly rowLimit: number;
+  /** True where the text means the same whenever it is parsed, so that the connection may keep it parsed. */
+  readonly isTimeless?: boolean;
   readonly sink: RowSink;
   readonly signal?: AbortSignal | undefined;
 };
@@ -76,7 +81,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     queueTimeoutMs: options.queueTimeoutMs,
     emit,
   });
-  const way: Way = { pool: createConnectionPool(options), openingOf: createOpenings(), emit };
+  const way: Way = { pool: createConnectionPool(options), frameOf: createFrames(), emit };
 
   return {
     read: (request) =>
@@ -98,7 +103,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 /** What all reads of one database share. */
 type Way = {
   readonly pool: ConnectionPool;
-  readonly openingOf: OpeningOf;
+  readonly frameOf: FrameOf;
   readonly emit: Emit;
 };
 
@@ -121,17 +126,14 @@ async function attempt(way: Way, request: ReadRequest): Promise<Attempt> {
   return { kind: 'done', rowsLeft };
 }
 
-async function afterFailure(
-  { pool }: Way,
-  request: ReadRequest,
-  run: Run,
-  failure: unknown,
-): Promise<Attempt> {
+async function afterFailure(way: Way, request: ReadRequest, run: Run, failure: unknown): Promise<Attempt> {
   const isAlive = await run.release();
+  // Nothing has run: what cannot be used is found out before the statement begins.
+  if (run.wasKept && isKeptStatementUnusable(failure)) return attempt(way, { ...request, isTimeless: false });
   const isLost = !isAlive && isDisconnect(failure);
   const error = statementError(failure, request.sql, isLost);
   if (!isLost) throw error;
-  pool.distrustOpened();
+  way.pool.distrustOpened();
   if (run.delivered || request.signal?.aborted) throw error;
   return { kind: 'lost', error };
 }
@@ -143,23 +145,33 @@ class Run {
   readonly #request: ReadRequest;
   readonly #emit: Emit;
   readonly #statement: ReadStatement;
+  readonly #preparation: Preparation;
   #stopReason: StopReason | undefined;
   #cancelling: Promise<void> | undefined;
-  #failed = false;
+  #failure: unknown;
 
-  constructor({ client, keepsSession }: Opened, { pool, openingOf, emit }: Way, request: ReadRequest) {
+  constructor({ client, prepared }: Opened, { pool, frameOf, emit }: Way, request: ReadRequest) {
     this.#client = client;
     this.#pool = pool;
     this.#request = request;
     this.#emit = emit;
+    const frame = frameOf(request, prepared !== undefined);
+    // Never shared between analysts: a plan may hold what a policy of row-level security was told of one of them.
+    const kept = request.isTimeless === true ? prepared?.take(`${frame.id} ${request.sql}`) : undefined;
+    this.#preparation = kept ?? notKept;
     this.#statement = new ReadStatement({
       sql: request.sql,
       parameters: request.parameters,
       rowLimit: request.rowLimit,
-      opening: openingOf(request, keepsSession),
+      frame,
+      preparation: this.#preparation,
       sink: request.sink,
       onEnough: (huge) => this.#stop('limit', huge),
     });
+  }
+
+  get wasKept(): boolean {
+    return this.#preparation.name !== '';
   }
 
   get delivered(): boolean {
@@ -176,8 +188,10 @@ class Run {
       this.#client.query(this.#statement);
       if (signal?.aborted) onAbort();
       await this.#statement.finished;
+      this.#preparation.keep(this.#statement.columns);
     } catch (error) {
-      this.#failed = true;
+      this.#failure = error;
+      this.#preparation.forget();
       if (this.#stopReason === undefined) throw error;
     } finally {
       clearTimeout(backstop);
@@ -190,19 +204,25 @@ class Run {
 
   /** Gives the connection back where nothing has stopped the statement and its transaction is over; else does nothing. */
   releaseUntouched(): boolean {
-    const isClean =
-      !this.#failed && this.#stopReason === undefined && this.#client.getTransactionStatus() === 'I';
+    const isUntouched =
+      this.#failure === undefined && this.#stopReason === undefined && !this.#statement.wasNoRead;
+    const isClean = isUntouched && this.#client.getTransactionStatus() === 'I';
     if (isClean) this.#pool.release(this.#client);
     return isClean;
   }
 
-  /** Gives the connection back clean, or gives it up; false where it had to be given up. */
+  /** Gives the connection back clean, or gives it up; false where it was lost. */
   async release(): Promise<boolean> {
     await this.#cancelling;
-    const isClean = await this.#pool.rollback(this.#client, settleMs);
-    if (isClean) this.#pool.release(this.#client);
-    else this.#pool.discard(this.#client, this.#stopReason ?? 'failed statement');
-    return isClean;
+    const isAlive = await this.#pool.rollback(this.#client, settleMs);
+    const isChanged = this.#statement.wasNoRead || isKeptStatementUnusable(this.#failure);
+    if (isAlive && !isChanged) this.#pool.release(this.#client);
+    else
+      this.#pool.discard(
+        this.#client,
+        this.#stopReason ?? (isAlive ? 'changed session' : 'failed statement'),
+      );
+    return isAlive;
   }
 
   #stop(reason: StopReason, huge: boolean): void {

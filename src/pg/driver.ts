@@ -21,6 +21,7 @@ export type FieldDescription = {
 export type DriverConnection = {
   readonly stream: Duplex;
   readonly gate: FrameGate;
+  on(event: 'parameterStatus', listener: (message: { readonly parameterName: string }) => void): unknown;
 };
 
 /** What node-postgres calls on the object it was given to submit (lib/client.js). */

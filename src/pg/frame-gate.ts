@@ -9,8 +9,10 @@ export type RowReader = {
   row(bytes: Buffer, start: number, end: number): void;
   /** A DataRow of `payloadBytes` is larger than `maxRowBytes`; its bytes are dropped as they arrive. */
   oversizedRow(payloadBytes: number): void;
-  /** A command is over; `rowsLeft`: its portal was suspended with rows left. */
-  commandEnded(rowsLeft: boolean): void;
+  /** A command is over, its portal suspended with rows left. */
+  commandSuspended(): void;
+  /** A command is over; its tag stands in `bytes` from `start` to `end`, with the zero that ends it, or is empty. */
+  commandEnded(bytes: Buffer, start: number, end: number): void;
 };
 
 /** What the gate hands on. */
@@ -26,12 +28,15 @@ export type GateOutputs = {
 const headerBytes = 5;
 const dataRowType = 0x44;
 const portalSuspendedType = 0x73;
-/** CommandComplete, EmptyQueryResponse and PortalSuspended: each Execute ends with one of them (manual, 55.2.3). */
-const endTypes: ReadonlySet<number> = new Set([0x43, 0x49, portalSuspendedType]);
-/** ParseComplete, BindComplete and NoData: they tell nothing that a later message would not. */
-const confirmationTypes: ReadonlySet<number> = new Set([0x31, 0x32, 0x6e]);
+const commandCompleteType = 0x43;
+const longestTagBytes = 64;
+const emptyQueryType = 0x49;
+/** Each Execute ends with one of them (manual, 55.2.3). */
+const endTypes: ReadonlySet<number> = new Set([commandCompleteType, emptyQueryType, portalSuspendedType]);
+/** ParseComplete, BindComplete, CloseComplete and NoData: they tell nothing that a later message would not. */
+const confirmationTypes: ReadonlySet<number> = new Set([0x31, 0x32, 0x33, 0x6e]);
 
-type Mode = 'header' | 'forward' | 'row' | 'skip' | 'closed';
+type Mode = 'header' | 'forward' | 'whole' | 'skip' | 'closed';
 
 /** One gate stands in front of one connection's message parser. */
 export class FrameGate {
@@ -41,7 +46,9 @@ export class FrameGate {
   #headerFilled = 0;
   #mode: Mode = 'header';
   #remaining = 0;
-  #partialRow: Buffer | undefined;
+  /** What has come of a message for the reader. */
+  #partial: Buffer | undefined;
+  #partialType = 0;
   /** Where in the chunk at hand the bytes begin that are still to be forwarded. */
   #runStart = 0;
 
@@ -76,13 +83,10 @@ export class FrameGate {
   #startMessage(header: Buffer, headerAt: number, chunk: Buffer, bodyAt: number): number {
     const payloadBytes = header.readUInt32BE(headerAt + 1) - 4;
     const type = header[headerAt] ?? 0;
-    if (this.reader !== undefined && isForReader(type)) {
+    if (this.reader !== undefined && isForReader(type, payloadBytes)) {
       this.#forwardRun(chunk, header === chunk ? headerAt : bodyAt);
-      if (type === dataRowType) return this.#startRow(this.reader, payloadBytes, chunk, bodyAt);
-      if (endTypes.has(type)) this.reader.commandEnded(type === portalSuspendedType);
-      this.#expect(payloadBytes === 0 ? 'header' : 'skip', payloadBytes);
       this.#runStart = bodyAt;
-      return bodyAt;
+      return this.#startForReader(this.reader, type, payloadBytes, chunk, bodyAt);
     }
     if (payloadBytes > this.#outputs.maxMessageBytes) {
       this.#forwardRun(chunk, header === chunk ? headerAt : bodyAt);
@@ -102,43 +106,65 @@ export class FrameGate {
     this.#runStart = end;
   }
 
-  #startRow(reader: RowReader, payloadBytes: number, chunk: Buffer, bodyAt: number): number {
-    this.#runStart = bodyAt;
-    if (payloadBytes > reader.maxRowBytes) {
+  #startForReader(
+    reader: RowReader,
+    type: number,
+    payloadBytes: number,
+    chunk: Buffer,
+    bodyAt: number,
+  ): number {
+    const isRow = type === dataRowType;
+    if (isRow && payloadBytes > reader.maxRowBytes) {
       this.#expect('skip', payloadBytes);
       reader.oversizedRow(payloadBytes);
       return bodyAt;
     }
+    if (isRow || type === commandCompleteType) return this.#startWhole(type, payloadBytes, chunk, bodyAt);
+    if (type === portalSuspendedType) reader.commandSuspended();
+    else if (type === emptyQueryType) reader.commandEnded(chunk, bodyAt, bodyAt);
+    this.#expect(payloadBytes === 0 ? 'header' : 'skip', payloadBytes);
+    return bodyAt;
+  }
+
+  /** A message that its reader gets in one piece, at once or when all of it has come. */
+  #startWhole(type: number, payloadBytes: number, chunk: Buffer, bodyAt: number): number {
     const end = bodyAt + payloadBytes;
     if (end <= chunk.length) {
       this.#runStart = end;
-      reader.row(chunk, bodyAt, end);
+      this.#expect('header', 0);
+      this.#give(type, chunk, bodyAt, end);
       return end;
     }
-    this.#partialRow = Buffer.allocUnsafe(payloadBytes);
-    this.#expect('row', payloadBytes);
+    this.#partial = Buffer.allocUnsafe(payloadBytes);
+    this.#partialType = type;
+    this.#expect('whole', payloadBytes);
     return bodyAt;
+  }
+
+  #give(type: number, bytes: Buffer, start: number, end: number): void {
+    if (type === dataRowType) this.reader?.row(bytes, start, end);
+    else this.reader?.commandEnded(bytes, start, end);
   }
 
   #readBody(chunk: Buffer, at: number): number {
     const end = at + Math.min(this.#remaining, chunk.length - at);
-    if (this.#mode === 'row') this.#collectRow(chunk, at, end);
+    if (this.#mode === 'whole') this.#collect(chunk, at, end);
     if (this.#mode !== 'forward') this.#runStart = end;
     this.#remaining -= end - at;
     if (this.#remaining === 0) this.#finishBody();
     return end;
   }
 
-  #collectRow(chunk: Buffer, at: number, end: number): void {
-    const row = this.#partialRow;
-    if (row !== undefined) chunk.copy(row, row.length - this.#remaining, at, end);
+  #collect(chunk: Buffer, at: number, end: number): void {
+    const partial = this.#partial;
+    if (partial !== undefined) chunk.copy(partial, partial.length - this.#remaining, at, end);
   }
 
   #finishBody(): void {
-    const row = this.#partialRow;
-    this.#partialRow = undefined;
+    const partial = this.#partial;
+    this.#partial = undefined;
     this.#mode = 'header';
-    if (row !== undefined) this.reader?.row(row, 0, row.length);
+    if (partial !== undefined) this.#give(this.#partialType, partial, 0, partial.length);
   }
 
   #expect(mode: Mode, payloadBytes: number): void {
@@ -147,6 +173,8 @@ export class FrameGate {
   }
 }
 
-function isForReader(type: number): boolean {
+/** A tag is some 20 bytes; one without end is nothing that Postgres says. */
+function isForReader(type: number, payloadBytes: number): boolean {
+  if (type === commandCompleteType) return payloadBytes <= longestTagBytes;
   return type === dataRowType || confirmationTypes.has(type) || endTypes.has(type);
 }

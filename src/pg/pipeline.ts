@@ -1,6 +1,8 @@
 // The bytes of one read as a single write: BEGIN, the local settings, the statement, the release of session locks and
 // ROLLBACK, ended by one Sync. It sends nothing itself.
 import { serialize } from 'pg-protocol';
+import type { Preparation } from './prepared-statements.ts';
+import { type SettingsQuery, settingsTexts } from './session-settings.ts';
 
 /** The statement in the middle of the pipeline. */
 export type PipelineStatement = {
@@ -11,42 +13,87 @@ export type PipelineStatement = {
   readonly rowLimit: number;
 };
 
+/** The messages that stand before and after a statement. */
+export type Frame = {
+  readonly before: Buffer;
+  readonly after: Buffer;
+};
+
 const beginText = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
 /** Advisory locks of a session outlive ROLLBACK (manual, 13.3.5); none may reach the next user of the connection. */
 const unlockText = 'SELECT pg_advisory_unlock_all()';
-
-const describe = serialize.describe({ type: 'P', name: '' });
-const closing = Buffer.concat([command(unlockText), command('ROLLBACK'), serialize.sync()]);
-
-/** Messages of the extended query protocol in order (manual, 55.2.3 and 55.2.4); `opening` is that of `openingBytes`. */
-export function pipelineBytes(opening: Buffer, { sql, parameters, rowLimit }: PipelineStatement): Buffer {
-  return Buffer.concat([
-    opening,
-    serialize.parse({ name: '', text: sql, types: [] }),
-    serialize.bind({ portal: '', statement: '', values: [...parameters], binary: false }),
-    describe,
-    serialize.execute({ portal: '', rows: rowLimit }),
-    closing,
-  ]);
-}
+const rollbackText = 'ROLLBACK';
 
 /** Commands that stand before the statement: BEGIN and the settings. */
 export const commandsBefore = 2;
 
+const describe = serialize.describe({ type: 'P', name: '' });
+const sync = serialize.sync();
+const none = Buffer.alloc(0);
+
 /**
- * The messages that begin the transaction and set these settings for it alone (`set_config(…, true)` is SET LOCAL). They
- * are set by a query, because only after a first query does Postgres refuse SET TRANSACTION READ WRITE (manual, SET
- * TRANSACTION; SQLSTATE 25001). Worth keeping, since few combinations ever occur. Values are SQL constants.
+ * Messages of the extended query protocol in order (manual, 55.2.3 and 55.2.4). The settings are made by a query, because
+ * only after a first query does Postgres refuse SET TRANSACTION READ WRITE (manual, SET TRANSACTION; SQLSTATE 25001).
  */
-export function openingBytes(settings: readonly (readonly [name: string, value: string])[]): Buffer {
-  const calls = settings.map(([name, value]) => `set_config('${name}', ${value}, true)`);
-  return Buffer.concat([command(beginText), command(`SELECT ${calls.join(', ')}`)]);
+export function pipelineBytes(
+  frame: Frame,
+  { sql, parameters, rowLimit }: PipelineStatement,
+  { name, isParsed, columns }: Preparation,
+): Buffer {
+  const execute = serialize.execute({ portal: '', rows: rowLimit });
+  const { before, after } = frame;
+  if (columns !== undefined) return Buffer.concat([before, bind(name, parameters), execute, after]);
+  const rest = [bind(name, parameters), describe, execute, after];
+  if (isParsed) return Buffer.concat([before, ...rest]);
+  // To close what is not there is no error (manual, 55.2.3), so nobody need know whether the name is taken.
+  const close = name === '' ? none : serialize.close({ type: 'S', name });
+  return Buffer.concat([before, close, parse(name, sql), ...rest]);
 }
 
-function command(text: string): Buffer {
+/** The frame for a connection that keeps nothing: every command is parsed each time. */
+export function plainFrame({ text, values }: SettingsQuery): Frame {
+  return {
+    before: Buffer.concat([parse('', beginText), run(''), parse('', text), run('', values)]),
+    after: Buffer.concat([parse('', unlockText), run(''), parse('', rollbackText), run(''), sync]),
+  };
+}
+
+/** The frame for a connection that was told `preparingBytes`. */
+export function preparedFrame({ kind, values }: SettingsQuery): Frame {
+  return { before: Buffer.concat([run(names.begin), run(names[kind], values)]), after: preparedAfter };
+}
+
+/** Names of our own commands on a connection that keeps them. */
+const names = {
+  begin: 'begin',
+  token: 'settings_token',
+  identity: 'settings_identity',
+  unlock: 'unlock',
+  rollback: 'rollback',
+} as const;
+
+const preparedAfter = Buffer.concat([run(names.unlock), run(names.rollback), sync]);
+
+/** Makes a connection keep our own commands parsed: parsing them takes Postgres as long as a small statement. */
+export function preparingBytes(): Buffer {
   return Buffer.concat([
-    serialize.parse({ name: '', text, types: [] }),
-    serialize.bind({ portal: '', statement: '', values: [], binary: false }),
-    serialize.execute({ portal: '', rows: 0 }),
+    parse(names.begin, beginText),
+    parse(names.token, settingsTexts.token),
+    parse(names.identity, settingsTexts.identity),
+    parse(names.unlock, unlockText),
+    parse(names.rollback, rollbackText),
+    sync,
   ]);
+}
+
+function parse(name: string, text: string): Buffer {
+  return serialize.parse({ name, text, types: [] });
+}
+
+function run(statement: string, values: readonly (string | null)[] = []): Buffer {
+  return Buffer.concat([bind(statement, values), serialize.execute({ portal: '', rows: 0 })]);
+}
+
+function bind(statement: string, values: readonly (string | null)[]): Buffer {
+  return serialize.bind({ portal: '', statement, values: [...values], binary: false });
 }

@@ -3,7 +3,8 @@
 import { CodedError, toCodedError } from '../base/errors.ts';
 import type { DriverConnection, DriverStatement, FieldDescription } from './driver.ts';
 import type { RowReader } from './frame-gate.ts';
-import { commandsBefore, type PipelineStatement, pipelineBytes } from './pipeline.ts';
+import { commandsBefore, type Frame, type PipelineStatement, pipelineBytes } from './pipeline.ts';
+import type { Preparation } from './prepared-statements.ts';
 
 /** Takes what a statement returns. */
 export type RowSink = {
@@ -18,8 +19,8 @@ export type RowSink = {
 };
 
 export type ReadStatementOptions = PipelineStatement & {
-  /** The messages that open the transaction (`openingBytes`). */
-  readonly opening: Buffer;
+  readonly frame: Frame;
+  readonly preparation: Preparation;
   readonly sink: RowSink;
   /** The sink wants no more rows: the backend should be told to stop. `huge`: a row too large to wait for. */
   readonly onEnough: (huge: boolean) => void;
@@ -36,6 +37,10 @@ export class ReadStatement implements DriverStatement, RowReader {
   delivered = false;
   /** True where Postgres held back rows beyond `rowLimit`. */
   rowsLeft = false;
+  /** The columns of the result, once they are known. */
+  columns: readonly FieldDescription[] | undefined;
+  /** True where Postgres says that it ran something else than a read: its session may not be what it was. */
+  wasNoRead = false;
   readonly #options: ReadStatementOptions;
   #connection: DriverConnection | undefined;
   /** Commands that end before the statement begins; below 0 it is over. */
@@ -57,12 +62,17 @@ export class ReadStatement implements DriverStatement, RowReader {
   submit(connection: DriverConnection): Error | undefined {
     this.#connection = connection;
     connection.gate.reader = this;
-    connection.stream.write(pipelineBytes(this.#options.opening, this.#options));
+    const { frame, preparation, sink } = this.#options;
+    this.columns = preparation.columns;
+    if (this.columns !== undefined) sink.columns(this.columns);
+    connection.stream.write(pipelineBytes(frame, this.#options, preparation));
     return undefined;
   }
 
   handleRowDescription(message: { readonly fields: readonly FieldDescription[] }): void {
-    if (this.#commandsBefore === 0) this.#options.sink.columns(message.fields);
+    if (this.#commandsBefore !== 0) return;
+    this.columns = message.fields;
+    this.#options.sink.columns(message.fields);
   }
 
   row(bytes: Buffer, start: number, end: number): void {
@@ -84,8 +94,13 @@ export class ReadStatement implements DriverStatement, RowReader {
     this.#stop(payloadBytes > hugeRowBytes);
   }
 
-  commandEnded(rowsLeft: boolean): void {
-    if (this.#commandsBefore === 0) this.rowsLeft = rowsLeft;
+  commandSuspended(): void {
+    if (this.#commandsBefore === 0) this.rowsLeft = true;
+    this.#commandsBefore--;
+  }
+
+  commandEnded(bytes: Buffer, start: number, end: number): void {
+    if (this.#commandsBefore === 0) this.wasNoRead = !isTagOfRead(bytes.toString('latin1', start, end));
     this.#commandsBefore--;
   }
 
@@ -124,6 +139,11 @@ export class ReadStatement implements DriverStatement, RowReader {
   #detach(): void {
     if (this.#connection?.gate.reader === this) this.#connection.gate.reader = undefined;
   }
+}
+
+/** Command tags (manual, 55.7, CommandComplete) of SELECT, VALUES and TABLE, of EXPLAIN and of SHOW; none for no text. */
+function isTagOfRead(tag: string): boolean {
+  return tag.startsWith('SELECT ') || tag === 'EXPLAIN\0' || tag === 'SHOW\0' || tag === '';
 }
 
 function copyRefused(): CodedError {

@@ -1,7 +1,6 @@
 // The settings that every statement runs under: limits and the analyst for one transaction, so that they never reach the
-// next one; the text forms of values for as long as the connection lasts, where nobody else shares its session.
+// next one; what is the same for all statements for as long as the connection lasts, where nobody else shares its session.
 import type { Principal } from '../base/principal.ts';
-import { openingBytes } from './pipeline.ts';
 
 export type SessionLimits = {
   readonly statementTimeoutMs: number;
@@ -14,99 +13,84 @@ export type SessionLimits = {
   readonly searchPath?: readonly string[] | undefined;
 };
 
-/** A setting's name, and its value as an SQL constant. */
-type Setting = readonly [name: string, value: string];
+/** A query that makes settings for the transaction that it runs in, and the values of its $1, $2, …. */
+export type SettingsQuery = {
+  /** Which of `settingsTexts` it is, or begins with. */
+  readonly kind: keyof typeof settingsTexts;
+  readonly text: string;
+  readonly values: readonly (string | null)[];
+};
 
 /**
  * What the cells promise: ISO dates, Postgres intervals, hexadecimal bytea and shortest exact floats (manual, 19.11
- * "Locale and Formatting"). The time zone stays the role's own.
+ * "Locale and Formatting"); the time zone stays the role's own. And the end of a transaction that says nothing: all of
+ * ours are said in one piece, so that only a lost server can leave one open.
  */
-const textForms: readonly Setting[] = [
-  ['datestyle', "'ISO, YMD'"],
-  ['intervalstyle', "'postgres'"],
-  ['bytea_output', "'hex'"],
-  ['extra_float_digits', "'1'"],
-  ['standard_conforming_strings', "'on'"],
+const lastingSettings: readonly (readonly [name: string, value: string])[] = [
+  ['datestyle', 'ISO, YMD'],
+  ['intervalstyle', 'postgres'],
+  ['bytea_output', 'hex'],
+  ['extra_float_digits', '1'],
+  ['standard_conforming_strings', 'on'],
+  ['idle_in_transaction_session_timeout', '10000'],
 ];
 
 /**
- * One statement that sets the text forms for the session, where the connection is Postgres itself: a pooler such as
+ * One statement that makes the lasting settings for the session, where the connection is Postgres itself: a pooler such as
  * PgBouncer tells a process id of its own, and what is set through it would reach other programs. NULL: nothing was set.
  */
 export function lastingSettingsText(processId: number): string {
-  const calls = textForms.map(([name, value]) => `set_config('${name}', ${value}, false)`);
+  const calls = lastingSettings.map(([name, value]) => `set_config('${name}', '${value}', false)`);
   return `SELECT CASE WHEN pg_backend_pid() = ${processId} THEN concat(${calls.join(', ')}) END AS kept`;
 }
 
-function localSettings(limits: SessionLimits): readonly Setting[] {
-  const { statementTimeoutMs, principal, searchPath } = limits;
-  return [
-    ['statement_timeout', quoted(String(statementTimeoutMs))],
-    ['lock_timeout', quoted(String(limits.lockTimeoutMs))],
-    ['idle_in_transaction_session_timeout', quoted(String(statementTimeoutMs + 10_000))],
-    ['application_name', quoted(nameOfSession(limits))],
-    ...(principal === undefined ? [] : identitySettings(principal)),
-    ...(searchPath === undefined ? [] : [['search_path', searchPathText(searchPath)] as const]),
-  ];
+/** `set_config(…, true)` is SET LOCAL. A search path of null leaves the one that there is. */
+const localCalls = [
+  "set_config('statement_timeout', $1, true)",
+  "set_config('lock_timeout', $2, true)",
+  "set_config('application_name', $3, true)",
+  "set_config('search_path', coalesce($4, current_setting('search_path')), true)",
+  "set_config('mcp.analyst', $5, true)",
+];
+const identityCalls = [
+  "set_config('mcp.subject', $6, true)",
+  "set_config('mcp.email', $7, true)",
+  "set_config('mcp.groups', $8, true)",
+];
+const lastingCalls = lastingSettings.map(([name, value]) => `set_config('${name}', '${value}', true)`);
+
+/** The texts of all settings queries; few, so that a connection can keep them parsed. */
+export const settingsTexts = {
+  token: `SELECT ${localCalls.join(', ')}`,
+  identity: `SELECT ${[...localCalls, ...identityCalls].join(', ')}`,
+} as const;
+
+/** The settings query of a statement; `keepsSession`: the session has the lasting settings already. */
+export function settingsQuery(limits: SessionLimits, keepsSession: boolean): SettingsQuery {
+  const { statementTimeoutMs, lockTimeoutMs, searchPath, principal } = limits;
+  const values = [
+    String(statementTimeoutMs),
+    String(lockTimeoutMs),
+    nameOfSession(limits),
+    searchPath === undefined ? null : searchPathText(searchPath),
+    principal?.name ?? '',
+    ...identityValues(principal),
+  ].map((value) => value?.replaceAll('\u0000', '') ?? null);
+  const kind = principal?.identity === undefined ? 'token' : 'identity';
+  const text = settingsTexts[kind];
+  return { kind, text: keepsSession ? text : [text, ...lastingCalls].join(', '), values };
 }
 
 function nameOfSession({ applicationName, principal }: SessionLimits): string {
   return (principal === undefined ? applicationName : `${applicationName}/${principal.name}`).slice(0, 63);
 }
 
-function identitySettings({ name, identity }: Principal): readonly Setting[] {
-  if (identity === undefined) return [['mcp.analyst', quoted(name)]];
-  return [
-    ['mcp.analyst', quoted(name)],
-    ['mcp.subject', quoted(identity.subject)],
-    ['mcp.email', quoted(identity.email ?? '')],
-    ['mcp.groups', quoted(JSON.stringify(identity.groups))],
-  ];
+function identityValues(principal: Principal | undefined): readonly string[] {
+  const identity = principal?.identity;
+  if (identity === undefined) return [];
+  return [identity.subject, identity.email ?? '', JSON.stringify(identity.groups)];
 }
 
 function searchPathText(schemas: readonly string[]): string {
-  return quoted(schemas.map((name) => `"${name.replaceAll('"', '""')}"`).join(', '));
-}
-
-/** A string constant that reads alike whatever standard_conforming_strings is (manual, 4.1.2.2). */
-function quoted(text: string): string {
-  const safe = text.replaceAll('\u0000', '').replaceAll("'", "''");
-  return safe.includes('\\') ? `E'${safe.replaceAll('\\', '\\\\')}'` : `'${safe}'`;
-}
-
-/** Gives the messages that open a transaction; `keepsSession`: the session has the text forms already. */
-export type OpeningOf = (limits: SessionLimits, keepsSession: boolean) => Buffer;
-
-type Kept = SessionLimits & { readonly keepsSession: boolean; readonly opening: Buffer };
-
-/** Keeps what was made last for each analyst, since few of them ever ask for other limits. */
-export function createOpenings(): OpeningOf {
-  const kept = new WeakMap<object, Kept>();
-  const ownReads = {};
-  return (limits, keepsSession) => {
-    const owner = limits.principal ?? ownReads;
-    const known = kept.get(owner);
-    if (known?.keepsSession === keepsSession && hasSameLimits(known, limits)) return known.opening;
-    const { statementTimeoutMs, lockTimeoutMs, applicationName, searchPath } = limits;
-    const settings = localSettings(limits);
-    const opening = openingBytes(keepsSession ? settings : [...settings, ...textForms]);
-    kept.set(owner, {
-      statementTimeoutMs,
-      lockTimeoutMs,
-      applicationName,
-      searchPath,
-      keepsSession,
-      opening,
-    });
-    return opening;
-  };
-}
-
-function hasSameLimits(one: SessionLimits, other: SessionLimits): boolean {
-  return (
-    one.statementTimeoutMs === other.statementTimeoutMs &&
-    one.lockTimeoutMs === other.lockTimeoutMs &&
-    one.searchPath === other.searchPath &&
-    one.applicationName === other.applicationName
-  );
+  return schemas.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
 }

@@ -12,6 +12,8 @@ export type PostgresError = Error & {
   readonly position?: string;
   readonly table?: string;
   readonly column?: string;
+  /** The function of Postgres that said it. */
+  readonly routine?: string;
 };
 
 const sqlStateForm = /^[0-9A-Z]{5}$/;
@@ -34,6 +36,15 @@ export function isDisconnect(error: unknown): boolean {
   if (error instanceof CodedError) return false;
   if (!isPostgresError(error)) return true;
   return sessionEnded.has(error.code) || (error.code.startsWith('08') && error.code !== '08P01');
+}
+
+/**
+ * True where the session does not have, or cannot use any more, a statement that it kept: the columns of a result have
+ * changed since (0A000, told before anything runs), or the statement is gone (26000).
+ */
+export function isKeptStatementUnusable(error: unknown): boolean {
+  if (!isPostgresError(error)) return false;
+  return error.code === '26000' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery');
 }
 
 const codeBySqlState: Readonly<Record<string, ErrorCode>> = {

@@ -31,6 +31,7 @@ export async function readAccepted(
     return await deps.places(caller.principal, caller.signal, async (waitedMs) => {
       const outcome = await deps.database.read({
         ...read,
+        isTimeless: read.verdict.isTimeless,
         lockTimeoutMs: limits.lockTimeoutMs,
         applicationName: deps.applicationName,
         principal: caller.principal,

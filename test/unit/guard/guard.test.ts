@@ -31,6 +31,18 @@ describe('an accepted text', () => {
     expect(await check('SHOW TimeZone')).toMatchObject({ statement: 'show', relations: [] });
   });
 
+  it.each([
+    ["SELECT * FROM sales.orders WHERE note = 'x' AND id = $1", true],
+    ['SELECT now(), current_date', true],
+    ["SELECT * FROM sales.orders WHERE day = 'Today'", false],
+    ["SELECT U&'\\0074omorrow'::date", false],
+    ["SELECT '{yesterday}'::date[]", false],
+    ["SELECT timestamptz ' NOW '", false],
+    ["SELECT '10:00 Europe/Berlin'::timetz", false],
+  ])('tells whether it means the same whenever it is parsed: %s', async (sql, isTimeless) => {
+    expect(await check(sql)).toMatchObject({ accepted: true, isTimeless });
+  });
+
   it('has the fingerprint of the same statement with other literals, case, blanks and comments', async () => {
     const first = await check("SELECT a FROM t WHERE b IN (1, 2) AND c = 'x'");
     const second = await check("select a\nfrom t -- why\nwhere b in (7) and c='it''s'");

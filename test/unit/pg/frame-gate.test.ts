@@ -15,7 +15,7 @@ function record(withReader: boolean, maxRowBytes = 100) {
     rows: [] as string[],
     oversizedRows: [] as number[],
     oversized: [] as number[],
-    ended: [] as boolean[],
+    ended: [] as string[],
     order: '',
   };
   const gate = new FrameGate({
@@ -33,7 +33,8 @@ function record(withReader: boolean, maxRowBytes = 100) {
       seen.order += 'r';
     },
     oversizedRow: (bytes) => seen.oversizedRows.push(bytes),
-    commandEnded: (rowsLeft) => seen.ended.push(rowsLeft),
+    commandEnded: (bytes, start, end) => seen.ended.push(bytes.toString('latin1', start, end)),
+    commandSuspended: () => seen.ended.push('suspended'),
   };
   if (withReader) gate.reader = reader;
   return { gate, seen };
@@ -60,7 +61,7 @@ describe('FrameGate', () => {
       for (let at = 0; at < bytes.length; at += size) gate.push(bytes.subarray(at, at + size));
       expect(seen.rows).toEqual(['one', '', 'x'.repeat(60)]);
       expect(seen.forwarded).toEqual(others);
-      expect(seen.ended).toEqual([false]);
+      expect(seen.ended).toEqual(['SELECT 3']);
     },
   );
 
