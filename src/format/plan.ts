@@ -1,43 +1,17 @@
 // Tells a plan of Postgres (EXPLAIN with FORMAT JSON) as indented lines and marks the node where the cost is; it
 // leaves out what does not help to mend a query.
-
-/** A node of the plan as Postgres gives it (manual, EXPLAIN); only the fields that are told. */
-export type PlanNode = {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly Schema?: string;
-  readonly Alias?: string;
-  readonly 'Index Name'?: string;
-  readonly 'Join Type'?: string;
-  readonly 'Parent Relationship'?: string;
-  readonly 'Subplan Name'?: string;
-  readonly 'CTE Name'?: string;
-  readonly 'Function Name'?: string;
-  readonly Strategy?: string;
-  readonly 'Partial Mode'?: string;
-  readonly 'Startup Cost': number;
-  readonly 'Total Cost': number;
-  readonly 'Plan Rows': number;
-  readonly 'Actual Rows'?: number;
-  readonly 'Actual Loops'?: number;
-  readonly 'Actual Total Time'?: number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly 'Sort Method'?: string;
-  readonly 'Sort Space Type'?: string;
-  readonly 'Sort Space Used'?: number;
-  readonly 'Temp Written Blocks'?: number;
-  readonly Plans?: readonly PlanNode[];
-  readonly [property: string]: unknown;
-};
+import type { PlanNode } from './plan-node.ts';
+import { ownWeights, totalWeight } from './plan-weights.ts';
 
 /** One line per node and condition; `costly` is the node that takes the largest share by itself. */
 export function planLines(root: PlanNode): readonly string[] {
-  const costly = costliest(root);
+  const weights = ownWeights(root);
+  const [costly] = [...weights].reduce((most, one) => (one[1] > most[1] ? one : most));
   const lines: string[] = [];
   const visit = (node: PlanNode, depth: number): void => {
     const indent = '  '.repeat(depth);
     lines.push(
-      `${indent}${depth === 0 ? '' : '-> '}${title(node)} ${estimate(node)}${mark(node, costly, root)}`,
+      `${indent}${depth === 0 ? '' : '-> '}${title(node)} ${estimate(node)}${mark(node, costly, weights, root)}`,
     );
     for (const condition of conditions(node)) lines.push(`${indent}     ${condition}`);
     for (const child of node.Plans ?? []) visit(child, depth + 1);
@@ -47,30 +21,14 @@ export function planLines(root: PlanNode): readonly string[] {
   return lines.map((line) => line.replace(/[\r\n]+/g, ' '));
 }
 
-/** Total of a node without its children: milliseconds where it was run, planner's cost units otherwise. */
-function ownWeight(node: PlanNode): number {
-  const children = (node.Plans ?? []).filter((child) => child['Parent Relationship'] !== 'InitPlan');
-  return Math.max(0, weight(node) - children.reduce((sum, child) => sum + weight(child), 0));
-}
-
-function weight(node: PlanNode): number {
-  const time = node['Actual Total Time'];
-  return time === undefined ? node['Total Cost'] : time * (node['Actual Loops'] ?? 1);
-}
-
-function costliest(root: PlanNode): PlanNode {
-  let most = root;
-  const visit = (node: PlanNode): void => {
-    if (ownWeight(node) > ownWeight(most)) most = node;
-    for (const child of node.Plans ?? []) visit(child);
-  };
-  visit(root);
-  return most;
-}
-
-function mark(node: PlanNode, costly: PlanNode, root: PlanNode): string {
+function mark(
+  node: PlanNode,
+  costly: PlanNode,
+  weights: ReadonlyMap<PlanNode, number>,
+  root: PlanNode,
+): string {
   if (node !== costly || root.Plans === undefined) return '';
-  const share = Math.round((100 * ownWeight(node)) / Math.max(weight(root), Number.EPSILON));
+  const share = Math.round((100 * (weights.get(node) ?? 0)) / Math.max(totalWeight(root), Number.EPSILON));
   return `  <== costliest, ${Math.min(share, 100)}% of the ${node['Actual Total Time'] === undefined ? 'cost' : 'time'}`;
 }
 

@@ -1,7 +1,8 @@
 // The plan of a statement: judged like a query, asked of Postgres with EXPLAIN before the text, told as lines.
 import { CodedError } from '../base/errors.ts';
 import { placeAt } from '../base/sql-place.ts';
-import { type PlanNode, planLines } from '../format/plan.ts';
+import { planLines } from '../format/plan.ts';
+import type { PlanNode } from '../format/plan-node.ts';
 import { TextRowsSink } from '../pg/read-rows.ts';
 import type { QueryDependencies } from './dependencies.ts';
 import { type Accepted, judge } from './judge.ts';
