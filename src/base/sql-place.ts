@@ -1,5 +1,6 @@
 // Turns an offset in SQL text into line, column and a caret line, as psql shows errors; it knows no SQL.
 import type { SqlPlace } from './errors.ts';
+import { characterStart, printable } from './printable.ts';
 
 const excerptWidth = 80;
 
@@ -35,10 +36,13 @@ function countNewlines(text: string, end: number): number {
 }
 
 function excerptOf(lineText: string, caret: number): string {
-  const printable = lineText.replace(/[\t\r]/g, ' ');
-  const start = Math.max(0, Math.min(caret - excerptWidth / 2, printable.length - excerptWidth));
-  const part = printable.slice(start, start + excerptWidth);
+  const shown = printable(lineText);
+  const start = characterStart(
+    shown,
+    Math.max(0, Math.min(caret - excerptWidth / 2, shown.length - excerptWidth)),
+  );
+  const part = shown.slice(start, characterStart(shown, start + excerptWidth));
   const before = start > 0 ? '…' : '';
-  const after = start + excerptWidth < printable.length ? '…' : '';
+  const after = start + excerptWidth < shown.length ? '…' : '';
   return `${before}${part}${after}\n${' '.repeat(before.length + caret - start)}^`;
 }

@@ -1,5 +1,6 @@
 // Tells a plan of Postgres (EXPLAIN with FORMAT JSON) as indented lines and marks the node where the cost is; it
 // leaves out what does not help to mend a query.
+import { clipped } from '../base/printable.ts';
 import type { PlanNode } from './plan-node.ts';
 import { ownWeights, totalWeight } from './plan-weights.ts';
 
@@ -59,6 +60,8 @@ function estimate(node: PlanNode): string {
   return `(${parts.join(', ')})`;
 }
 
+const conditionWidth = 200;
+
 const told = [
   'Index Cond',
   'Recheck Cond',
@@ -76,14 +79,10 @@ function conditions(node: PlanNode): readonly string[] {
   const lines = told.flatMap((property) => {
     const value = node[property];
     if (value === undefined || value === 0) return [];
-    return [`${property}: ${clip(Array.isArray(value) ? value.join(', ') : String(value))}`];
+    return [
+      `${property}: ${clipped(Array.isArray(value) ? value.join(', ') : String(value), conditionWidth)}`,
+    ];
   });
   if (node['Sort Space Type'] === 'Disk') lines.push(`Sort spilled to disk: ${node['Sort Space Used']} kB`);
   return lines;
-}
-
-const conditionWidth = 200;
-
-function clip(text: string): string {
-  return text.length > conditionWidth ? `${text.slice(0, conditionWidth)}…` : text;
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { CodedError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
+import { clipped } from '../base/printable.ts';
 import type { JsonSchema, ObjectSchema } from './json-schema.ts';
 
 const longestValue = 40;
@@ -96,12 +97,11 @@ function range(least: unknown, most: unknown, unit = ''): string {
 }
 
 function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+  return clipped(JSON.stringify(value) ?? String(value), longestValue);
 }
 
 function quote(name: string): string {
-  return `"${name.length > longestValue ? `${name.slice(0, longestValue)}…` : name}"`;
+  return `"${clipped(name, longestValue)}"`;
 }
 
 function lowerFirst(text: string): string {

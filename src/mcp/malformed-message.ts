@@ -1,5 +1,6 @@
 // Says what keeps a JSON value from being a message of JSON-RPC 2.0; whether it is one the SDK has judged before.
 import { CodedError, errorText } from '../base/errors.ts';
+import { clipped } from '../base/printable.ts';
 import type { RequestId } from './in-flight.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -55,7 +56,7 @@ function whyNot(value: unknown): string {
   }
   if (params !== undefined && !isPlain(params)) return `"params" must be an object, got ${kindOf(params)}`;
   const unknown = Object.keys(value).find((name) => !members.has(name));
-  if (unknown !== undefined) return `it has an unknown member ${JSON.stringify(unknown.slice(0, 40))}`;
+  if (unknown !== undefined) return `it has an unknown member ${JSON.stringify(clipped(unknown, 40))}`;
   return 'it is neither a request, nor a notification, nor a response';
 }
 

@@ -1,6 +1,7 @@
 // The tools as the protocol needs them: schemas made once, looked up by name; it runs nothing.
 import type { Tool as SdkTool } from '@modelcontextprotocol/server';
 import { nearestName } from '../base/nearest-name.ts';
+import { clipped } from '../base/printable.ts';
 import type { Tool } from '../tools/tool.ts';
 import { type ObjectSchema, objectSchema } from './json-schema.ts';
 
@@ -29,8 +30,7 @@ export function bindTools(tools: readonly Tool[]): ToolBook {
     find: (name) => bound.get(name),
     unknown: (name) => {
       const near = nearestName(name, bound.keys());
-      const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name;
-      return `unknown tool "${shown}"${near === undefined ? '' : `, did you mean "${near}"?`}`;
+      return `unknown tool "${clipped(name, 64)}"${near === undefined ? '' : `, did you mean "${near}"?`}`;
     },
   };
 }

@@ -2,6 +2,7 @@
 // decides on codes alone, never on message texts of the server, which change with its language.
 import type { ErrorCode } from '../base/error-catalogue.ts';
 import { CodedError, type ErrorFacts } from '../base/errors.ts';
+import { clipped } from '../base/printable.ts';
 import { offsetOfCharacter, placeAt } from '../base/sql-place.ts';
 
 /** The fields of an ErrorResponse as node-postgres gives them (manual, 55.8). */
@@ -142,6 +143,5 @@ function visibleFacts(error: PostgresError, sql: string): ErrorFacts {
 const messageLimit = 600;
 
 function oneLine(text: string): string {
-  const flat = text.replace(/\s+/g, ' ').trim();
-  return flat.length > messageLimit ? `${flat.slice(0, messageLimit)}…` : flat;
+  return clipped(text.replace(/\s+/g, ' ').trim(), messageLimit);
 }

@@ -15,6 +15,20 @@ describe('placeAt', () => {
     expect(line.length).toBeLessThan(90);
   });
 
+  it('shows no control or format character, and keeps the caret under the character', () => {
+    const text = "select '\u0000\u0001\u202e\u{e0041}\t', x";
+    expect(placeAt(text, text.indexOf('x')).excerpt).toBe("select '      ', x\n                 ^");
+  });
+
+  it('cuts a line between characters, at both ends', () => {
+    for (const before of ['', 'a']) {
+      const text = `${before}${'😀'.repeat(100)}!${'😀'.repeat(100)}`;
+      const [line = '', caret = ''] = placeAt(text, text.indexOf('!')).excerpt.split('\n');
+      expect(line.isWellFormed()).toBe(true);
+      expect(line[caret.indexOf('^')]).toBe('!');
+    }
+  });
+
   it('stays on line 1 where the text begins with a newline', () => {
     expect(placeAt('\nselect', 0)).toMatchObject({ line: 1, column: 1 });
   });

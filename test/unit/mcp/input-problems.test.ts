@@ -27,6 +27,13 @@ function refusal(given: Record<string, unknown>): string {
 }
 
 describe('readInput', () => {
+  it('cuts long names and values between characters', () => {
+    for (const before of ['', 'a']) {
+      const long = before + '😀'.repeat(40);
+      expect(refusal({ sql: 'x', format: long, [long]: 1 }).isWellFormed()).toBe(true);
+    }
+  });
+
   it('gives the parsed input with its defaults', () => {
     expect(read({ sql: 'select 1' })).toEqual({ input: { sql: 'select 1', max_rows: 200 } });
   });
