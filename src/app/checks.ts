@@ -22,10 +22,13 @@ export async function* runChecks(configuration: Configuration): AsyncGenerator<F
   }
 }
 
-function tokens({ auth }: Configuration): Finding {
+function tokens({ auth, signIn, oauth }: Configuration): Finding {
   const check = 'tokens';
   const count = auth.tokens.length;
   if (count > 0) return { check, state: 'ok', found: `${count} ${count === 1 ? 'analyst' : 'analysts'}` };
+  if (signIn !== undefined) return { check, state: 'ok', found: 'none: analysts sign in (MCP_SIGN_IN)' };
+  if (oauth.issuers.length > 0)
+    return { check, state: 'ok', found: 'none: others issue them (MCP_OAUTH_ISSUERS)' };
   const todo = 'Make one with the command token; without any, only stdio can be served.';
   return { check, state: 'warning', found: 'no analyst may call over HTTP', todo };
 }

@@ -28,7 +28,7 @@ export const command: Command = {
 async function* allFindings(given: GivenArguments, world: World): AsyncGenerator<Finding> {
   const check = 'configuration';
   try {
-    const { configuration, warnings } = await configurationFor('stdio', command, given, world);
+    const { configuration, warnings } = await configurationFor('check', command, given, world);
     if (warnings.length === 0) yield { check, state: 'ok', found: 'no problem' };
     for (const found of warnings) yield { check, state: 'warning', found };
     const { runChecks } = await import('../app/checks.ts');

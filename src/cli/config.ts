@@ -17,14 +17,14 @@ export const command: Command = {
       return exitCodes.ok;
     }
     const { openOptionFile, readers } = await import('../app/configure.ts');
-    const { readOptions } = await import('../config/read-options.ts');
-    const { invalidConfiguration, jointProblems, readDatabase } = await import(
+    const { invalidConfiguration, judgeOptions, nobodyMayCall } = await import(
       '../config/load-configuration.ts'
     );
     const { surroundings } = world;
     const file = await openOptionFile({ surroundings, filePath: lastValue(given, 'config') });
-    const read = readOptions({ ...surroundings, file, overrides: overridesOf(command, given) });
-    const database = readDatabase({ ...surroundings, readers }, read);
+    const overrides = overridesOf(command, given);
+    const judged = judgeOptions({ ...surroundings, purpose: 'check', file, overrides, readers });
+    const { read, database, problems } = judged;
     world.out(effectiveOptions(read));
     if (database.value !== undefined) {
       const { user, host, port, database: name, tls } = database.value;
@@ -35,9 +35,7 @@ export const command: Command = {
       const { stateOf } = await import('../config/state-options.ts');
       world.out(`# keeps who has signed in at ${stateOf(surroundings, read.values).url} (MCP_STATE_URL)`);
     }
-    const unread = new Set(read.problems.map(({ name }) => name));
-    const together = jointProblems(read.values).filter(({ name }) => !unread.has(name));
-    const problems = [...read.problems, ...database.problems, ...together];
+    if (nobodyMayCall(read.values)) world.out('# no analyst may call over HTTP, so only stdio can be served');
     if (problems.length === 0) return exitCodes.ok;
     world.err(problemText(invalidConfiguration(problems)));
     return exitCodes.configuration;

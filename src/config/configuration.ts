@@ -3,8 +3,11 @@ import type { AnalystRule } from '../base/analyst-limits.ts';
 import type { ConnectionSettings } from '../base/connection-settings.ts';
 import type { TokenDigest } from '../base/principal.ts';
 
-/** What the configuration is read for: HTTP needs analysts, stdio runs in an environment that belongs to the client. */
-export type Purpose = 'serve' | 'stdio';
+/**
+ * What the configuration is read for: HTTP needs analysts, stdio runs in an environment that belongs to the client. A
+ * check judges as HTTP does, and only warns where there are no analysts, since stdio needs none.
+ */
+export type Purpose = 'serve' | 'stdio' | 'check';
 
 /** Proxies whose X-Forwarded-For is believed: nobody, everybody, or those addresses and networks. */
 export type TrustedProxies = boolean | readonly string[];

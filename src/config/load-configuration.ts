@@ -38,12 +38,20 @@ export type LoadedConfiguration = {
   readonly warnings: readonly string[];
 };
 
-/** Throws CONFIG_INVALID, whose `facts.problems` holds every problem. */
-export function loadConfiguration(source: ConfigurationSource): LoadedConfiguration {
+/** All that the sources say, and everything that is wrong with it. */
+export type JudgedOptions = {
+  readonly read: ReadOptions;
+  readonly database: Reading<ConnectionSettings>;
+  readonly tokens: Reading<readonly TokenDigest[]>;
+  readonly problems: readonly Problem[];
+};
+
+/** Reads and judges every option for the purpose. */
+export function judgeOptions(source: ConfigurationSource): JudgedOptions {
   const read = readOptions(source);
   const database = readDatabase(source, read);
   const tokens = readTokens(source, read);
-  const together = source.purpose === 'serve' ? jointProblems(read.values) : [];
+  const together = source.purpose === 'stdio' ? [] : jointProblems(read.values);
   const unread = new Set(read.problems.map(({ name }) => name));
   const problems = [
     ...read.problems,
@@ -52,6 +60,12 @@ export function loadConfiguration(source: ConfigurationSource): LoadedConfigurat
     // What cannot be read is not missing as well.
     ...[...contradictions(source, read), ...together].filter(({ name }) => !unread.has(name)),
   ];
+  return { read, database, tokens, problems };
+}
+
+/** Throws CONFIG_INVALID, whose `facts.problems` holds every problem. */
+export function loadConfiguration(source: ConfigurationSource): LoadedConfiguration {
+  const { read, database, tokens, problems } = judgeOptions(source);
   if (problems.length > 0 || database.value === undefined) throw invalidConfiguration(problems);
   const state = stateOf(source, read.values);
   const configuration = shaped(read.values, database.value, tokens.value ?? [], state);
@@ -66,7 +80,7 @@ export function loadConfiguration(source: ConfigurationSource): LoadedConfigurat
 }
 
 /** What is wrong with the options of sign-in and OAuth together, where they are switched on. */
-export function jointProblems(values: OptionValues): Problem[] {
+function jointProblems(values: OptionValues): Problem[] {
   const isOn = values.MCP_SIGN_IN !== undefined && signInOf(values) !== undefined;
   return [...(isOn ? stateProblems(values) : []), ...signInProblems(values), ...oauthProblems(values)];
 }
@@ -82,7 +96,7 @@ export function invalidConfiguration(problems: readonly Problem[]): CodedError {
 }
 
 /** What DATABASE_URL and the PG variables say; a problem where they say nothing. */
-export function readDatabase(
+function readDatabase(
   source: Surroundings & { readonly readers: Readers },
   read: ReadOptions,
 ): Reading<ConnectionSettings> {
@@ -107,13 +121,17 @@ function readTokens(source: ConfigurationSource, read: ReadOptions): Reading<rea
   }
 }
 
-function contradictions(source: ConfigurationSource, { values }: ReadOptions): Problem[] {
-  const problems: Problem[] = [];
+/** True where no analyst has a token, and none can sign in; false where it cannot be read. */
+export function nobodyMayCall(values: OptionValues): boolean {
   const noTokens = values.MCP_TOKENS === undefined && values.MCP_TOKENS_FILE === undefined;
   // Where sign-in is on, its own problems say what is missing; where it cannot be read, nobody knows.
   const noSignIn = values.MCP_SIGN_IN !== undefined && signInOf(values) === undefined;
-  const noIssuers = values.MCP_OAUTH_ISSUERS === undefined || values.MCP_OAUTH_ISSUERS.length === 0;
-  if (source.purpose === 'serve' && noTokens && noSignIn && noIssuers)
+  return noTokens && noSignIn && (values.MCP_OAUTH_ISSUERS ?? []).length === 0;
+}
+
+function contradictions(source: ConfigurationSource, { values }: ReadOptions): Problem[] {
+  const problems: Problem[] = [];
+  if (source.purpose === 'serve' && nobodyMayCall(values))
     problems.push({
       name: 'MCP_TOKENS',
       reason:

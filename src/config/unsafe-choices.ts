@@ -8,7 +8,7 @@ type Choice = (configuration: Configuration) => string | undefined;
 
 /** The warnings that a configuration deserves; whole sentences. */
 export function unsafeChoices(configuration: Configuration, purpose: Purpose): string[] {
-  const choices = purpose === 'serve' ? [...choicesEverywhere, ...choicesOfHttp] : choicesEverywhere;
+  const choices = purpose === 'stdio' ? choicesEverywhere : [...choicesEverywhere, ...choicesOfHttp];
   return choices.map((choice) => choice(configuration)).filter((warning) => warning !== undefined);
 }
 

@@ -90,6 +90,43 @@ describe('configuration', () => {
     expect(out).toMatch(/^# keeps who has signed in at filetree:.*pg-analytics-mcp \(MCP_STATE_URL\)$/m);
     for (const name of ['MCP_TOKENS', 'MCP_PUBLIC_URL']) expect(err).toContain(`  ${name}\n`);
   });
+
+  it.each([
+    [{ MCP_TOKENS: 'sonia' }, 'MCP_TOKENS'],
+    [{ MCP_ADMIN_PORT: '8080' }, 'MCP_ADMIN_PORT=8080\n    is the same as PORT'],
+    [{ MCP_ADMIN_TOKEN: 'short' }, 'MCP_ADMIN_TOKEN=(hidden)\n    must be 16 characters'],
+    [{ MCP_SIGN_IN: 'google' }, 'MCP_SIGN_IN_ALLOW_DOMAINS\n    is missing'],
+    [{ MCP_POLL_MAX: '5' }, 'did you mean MCP_POOL_MAX'],
+  ])('%j is refused by config and by check as serve refuses it', async (env, problem) => {
+    const given = { DATABASE_URL: nowhere, ...env };
+    const config = await runProgram(['config'], given);
+    expect(config.code).toBe(3);
+    expect(config.err).toContain(problem);
+    const check = await runProgram(['check'], given);
+    expect(check.code).toBe(4);
+    expect(check.out).toContain(problem.split('\n')[0]);
+    expect(check.out).not.toMatch(/^ok +configuration/m);
+  });
+
+  it('without analysts is fit for stdio, which config and check say', async () => {
+    const config = await runProgram(['config'], { DATABASE_URL: nowhere });
+    expect(config).toMatchObject({ code: 0, err: '' });
+    expect(config.out).toMatch(/^# no analyst may call over HTTP, so only stdio can be served$/m);
+    const check = await runProgram(['check'], { DATABASE_URL: nowhere });
+    expect(check.out).toMatch(/^ok +configuration +no problem$/m);
+    expect(check.out).toMatch(/^warning +tokens +no analyst may call over HTTP$/m);
+  });
+
+  it('with access tokens of others has analysts, which config and check see', async () => {
+    const env = {
+      DATABASE_URL: nowhere,
+      MCP_OAUTH_ISSUERS: 'https://issuer.example.com',
+      MCP_PUBLIC_URL: 'https://analytics.example.com',
+    };
+    expect((await runProgram(['config'], env)).out).not.toContain('no analyst may call');
+    const { out } = await runProgram(['check'], env);
+    expect(out).toMatch(/^ok +tokens +none: others issue them \(MCP_OAUTH_ISSUERS\)$/m);
+  });
 });
 
 describe('check', () => {
