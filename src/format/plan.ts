@@ -4,13 +4,18 @@ import { clipped } from '../base/printable.ts';
 import type { PlanNode } from './plan-node.ts';
 import { ownWeights, totalWeight } from './plan-weights.ts';
 
-/** One line per node and condition; `costly` is the node that takes the largest share by itself. */
+/** Most characters of all lines: a client cuts a longer answer wherever it likes, or refuses it. */
+const maxCharacters = 78_000;
+
+/** One line per node and condition, the costliest node marked; a plan too long for an answer says what it leaves out. */
 export function planLines(root: PlanNode): readonly string[] {
   const weights = ownWeights(root);
   const [costly] = [...weights].reduce((most, one) => (one[1] > most[1] ? one : most));
   const lines: string[] = [];
+  let markedAt = 0;
   const visit = (node: PlanNode, depth: number): void => {
     const indent = '  '.repeat(depth);
+    if (node === costly) markedAt = lines.length;
     lines.push(
       `${indent}${depth === 0 ? '' : '-> '}${title(node)} ${estimate(node)}${mark(node, costly, weights, root)}`,
     );
@@ -19,7 +24,28 @@ export function planLines(root: PlanNode): readonly string[] {
   };
   visit(root, 0);
   // Names and literals of the statement may hold line breaks.
-  return lines.map((line) => line.replace(/[\r\n]+/g, ' '));
+  return bounded(
+    lines.map((line) => line.replace(/[\r\n]+/g, ' ')),
+    markedAt,
+  );
+}
+
+function bounded(lines: readonly string[], markedAt: number): readonly string[] {
+  const marked = lines[markedAt] ?? '';
+  let room = maxCharacters - marked.length;
+  const cutAt = lines.findIndex((line) => {
+    room -= line.length + 1;
+    return room < 0;
+  });
+  if (cutAt === -1) return lines;
+  const head = lines.slice(0, cutAt);
+  if (markedAt < cutAt) return [...head, leftOut(lines.length - cutAt)];
+  const after = lines.length - markedAt - 1;
+  return [...head, leftOut(markedAt - cutAt), marked, leftOut(after)].filter((line) => line !== '');
+}
+
+function leftOut(count: number): string {
+  return count === 0 ? '' : `… ${count} ${count === 1 ? 'line' : 'lines'} left out`;
 }
 
 function mark(

@@ -16,6 +16,40 @@ function marked(name: string, how: 'estimated' | 'measured'): string {
   return lines[0]!.trim().replace(/ \(rows.*costliest,/, ':');
 }
 
+const scan = (number: number, cost: number): PlanNode => ({
+  'Node Type': 'Seq Scan',
+  'Relation Name': `readings_${number}`,
+  'Startup Cost': 0,
+  'Total Cost': cost,
+  'Plan Rows': 10,
+});
+
+/** The lines of a plan over so many partitions, the costliest one at a place. */
+function partitioned(count: number, costly: number): readonly string[] {
+  const Plans = Array.from({ length: count }, (_, at) => scan(at, at === costly ? 900 : 1));
+  const cost = Plans.reduce((sum, plan) => sum + plan['Total Cost'], 0);
+  return planLines({ 'Node Type': 'Append', 'Startup Cost': 0, 'Total Cost': cost, 'Plan Rows': 1, Plans });
+}
+
+describe('a plan over thousands of partitions', () => {
+  it('is told whole while it fits', () => {
+    expect(partitioned(1_000, 999)).toHaveLength(1_001);
+    expect(partitioned(1_000, 999).join('\n')).not.toContain('left out');
+  });
+
+  it.each([0, 4_000, 4_998, 4_999])('is cut below 80,000 characters and keeps the marked line %i', (at) => {
+    const lines = partitioned(5_000, at);
+    expect(lines.join('\n').length).toBeLessThan(79_000);
+    expect(lines.join('\n').length).toBeGreaterThan(70_000);
+    expect(lines.filter((line) => line.includes('<=='))).toEqual([
+      expect.stringContaining(`readings_${at} `),
+    ]);
+    const left = lines.flatMap((line) => /^… (\d+) lines? left out$/.exec(line)?.[1] ?? []);
+    const told = lines.length - left.length;
+    expect(told + left.map(Number).reduce((sum, count) => sum + count, 0)).toBe(5_001);
+  });
+});
+
 describe('the costliest node', () => {
   it.each([
     ['cte', 'estimated', '-> Seq Scan on public.fills: 75% of the cost'],
