@@ -5,9 +5,6 @@ import type { SchemaSource } from '../catalog/schema.ts';
 import { relationLabel } from './relation-text.ts';
 import type { Complete } from './resource.ts';
 
-/** The protocol gives a client at most this many values (MCP, completion/complete). */
-const maxValues = 100;
-
 /** Names of schemas. */
 export function completeSchema(schema: SchemaSource): Complete {
   return completing(schema, (catalog, value) => fitting(filledSchemas(catalog), value));
@@ -42,7 +39,7 @@ function completing(
   return async (value, context) => {
     // A keystroke is no reason for an error: without a database there is nothing to offer.
     const catalog = await schema.current(context.signal).catch(() => undefined);
-    return catalog === undefined ? [] : names(catalog, value, context.filled).slice(0, maxValues);
+    return catalog === undefined ? [] : names(catalog, value, context.filled);
   };
 }
 

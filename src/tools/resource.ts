@@ -4,7 +4,7 @@ import type { CallContext } from './tool.ts';
 /** What a completion brings along beside the call: the other variables or arguments that are already filled in. */
 export type CompletionContext = CallContext & { readonly filled: Readonly<Record<string, string>> };
 
-/** Gives the values that a half-typed one may become, best first; at most 100 of them reach the client. */
+/** Gives the values that a half-typed one may become, best first, all of them; the first 100 reach the client. */
 export type Complete = (value: string, context: CompletionContext) => Promise<readonly string[]>;
 
 /** A text that the client may read under a fixed URI. `read` throws CodedError where it cannot answer. */

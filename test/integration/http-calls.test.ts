@@ -388,6 +388,17 @@ describe('resources, prompts and completion', () => {
     expect(template.result?.['completion']).toMatchObject({ values: ['fleet', 'fuel'] });
   });
 
+  it.each([
+    [100, false],
+    [101, true],
+  ])('completes at most 100 values and tells how many of %i there are', async (total, hasMore) => {
+    const { result } = await ask('completion/complete', {
+      ref: { type: 'ref/resource', uri: 'test://table/{schema}/{table}' },
+      argument: { name: 'table', value: String(total) },
+    });
+    expect(result?.['completion']).toMatchObject({ total, hasMore, values: { length: 100 } });
+  });
+
   it('refuses a cursor, since every list is one page', async () => {
     for (const method of ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list']) {
       expect((await ask(method, { cursor: 'x' })).error, method).toMatchObject({ code: -32602 });

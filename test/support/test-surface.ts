@@ -111,6 +111,7 @@ export function testSurface(): { readonly surface: McpSurface; readonly slowCall
         list: async () => [{ uri: 'test://table/fleet/trip%2Flog', name: 'fleet.trip/log' }],
         complete: {
           schema: async (value) => ['fleet', 'fuel', 'tickets'].filter((name) => name.startsWith(value)),
+          table: async (value) => Array.from({ length: Number(value) }, (_, number) => `t${number}`),
         },
       },
     ],
