@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CodedError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
+import { identifierParts } from '../catalog/identifier.ts';
 import { namePattern } from '../catalog/name-pattern.ts';
 import type { Relation, RelationKind, Schema, SchemaCatalog } from '../catalog/relation.ts';
 import type { SchemaSource } from '../catalog/schema.ts';
@@ -66,7 +67,7 @@ export function listTables(deps: { readonly schema: SchemaSource }): Tool {
 
 function matching(catalog: SchemaCatalog, wanted: Input): readonly Relation[] {
   const schemas = wanted.schema === undefined ? catalog.schemas : [schemaNamed(catalog, wanted.schema)];
-  const fits = wanted.pattern === undefined ? () => true : namePattern(wanted.pattern);
+  const fits = wanted.pattern === undefined ? () => true : namePattern(unquoted(wanted.pattern));
   const qualified = wanted.pattern?.includes('.') === true;
   const kinds = wanted.kind === undefined ? undefined : kindsOf[wanted.kind];
   return schemas
@@ -75,10 +76,16 @@ function matching(catalog: SchemaCatalog, wanted: Input): readonly Relation[] {
     .filter((relation) => fits(qualified ? `${relation.schema}.${relation.name}` : relation.name));
 }
 
+/** Names may come quoted, as SQL and our own answers have them. */
+function unquoted(pattern: string): string {
+  return pattern.replace(/"((?:[^"]|"")+)"/g, (_, name: string) => name.replaceAll('""', '"'));
+}
+
 function schemaNamed(catalog: SchemaCatalog, name: string): Schema {
+  const asSql = identifierParts(name)?.join('.');
   const found =
     catalog.schemas.find((schema) => schema.name === name) ??
-    catalog.schemas.find((schema) => schema.name === name.toLowerCase());
+    catalog.schemas.find((schema) => schema.name === asSql);
   if (found !== undefined) return found;
   const nearest = nearestName(
     name,

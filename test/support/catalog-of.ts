@@ -1,5 +1,7 @@
 // A schema catalog from a list of names, for tests that need no database.
 import type { Column, Relation, SchemaCatalog } from '../../src/catalog/relation.ts';
+import type { SchemaSource } from '../../src/catalog/schema.ts';
+import { createSnapshotSource } from '../../src/catalog/snapshot.ts';
 
 /** `{ 'fuel.fills': 'fill_id litres' }` gives a catalog with that table and those columns; all of them are text. */
 export function catalogOf(
@@ -19,6 +21,15 @@ export function catalogOf(
     find: (schema, name) => relations.find((one) => one.schema === schema && one.name === name),
     findBare: (name) => relations.filter((one) => one.name === name),
   };
+}
+
+/** A source that always gives this catalog. */
+export function sourceOf(catalog: SchemaCatalog): SchemaSource {
+  return createSnapshotSource({
+    read: async () => catalog,
+    onRead: () => undefined,
+    onFailed: () => undefined,
+  });
 }
 
 function relationOf(

@@ -1,18 +1,12 @@
 // Names that a half-typed one may become.
 import { describe, expect, it } from 'vitest';
-import { createSnapshotSource } from '../../../src/catalog/snapshot.ts';
 import { completeQualifiedTable, completeTable } from '../../../src/tools/complete-name.ts';
-import { catalogOf } from '../../support/catalog-of.ts';
+import { catalogOf, sourceOf } from '../../support/catalog-of.ts';
 import { callContext } from '../../support/schema-tools.ts';
 
 const names = Array.from({ length: 250 }, (_, number) => `log.events_${number}`);
 const catalog = catalogOf(Object.fromEntries(names.map((name) => [name, 'id'])));
-const source = createSnapshotSource({
-  read: async () => catalog,
-  onRead: () => undefined,
-  onFailed: () => undefined,
-  afterFailure: (kept) => kept,
-});
+const source = sourceOf(catalog);
 
 describe('completion', () => {
   it.each([completeTable, completeQualifiedTable])(
