@@ -59,14 +59,29 @@ const mostListed = 25;
 
 /** The columns of `relations` in one sentence, or undefined where none is known or they are too many. */
 export function columnListing(catalog: SchemaCatalog, relations: readonly string[]): string | undefined {
-  const places = [...new Set(relations.flatMap((text) => named(catalog, text)))];
+  const places = placesOf(catalog, relations);
   const count = places.reduce((sum, { columns }) => sum + columns.length, 0);
   if (count === 0 || count > mostListed) return undefined;
-  const lists = places.map((relation) => {
-    const columns = relation.columns.map(({ name }) => quoteIdentifier(name));
-    return `${qualifiedName(relation)} has ${columns.join(', ')}`;
-  });
+  const lists = places.map((relation) => `${qualifiedName(relation)} has ${columnNames(relation)}`);
   return `${lists.join('; ')}.`;
+}
+
+/** What may be read of those `relations` of which only some columns may; undefined where that is none of them. */
+export function readableColumns(catalog: SchemaCatalog, relations: readonly string[]): string | undefined {
+  const places = placesOf(catalog, relations).filter(({ whole }) => !whole);
+  if (places.length === 0) return undefined;
+  const lists = places.map((relation) => `only ${columnNames(relation)} of ${qualifiedName(relation)}`);
+  return `You may read ${lists.join(' and ')}; name the columns.`;
+}
+
+function placesOf(catalog: SchemaCatalog, relations: readonly string[]): readonly Relation[] {
+  return [...new Set(relations.flatMap((text) => named(catalog, text)))];
+}
+
+function columnNames({ columns }: Relation): string {
+  const names = columns.slice(0, mostListed).map(({ name }) => quoteIdentifier(name));
+  const more = columns.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The relations that a name may stand for: exactly as written, else folded as Postgres folds it. */

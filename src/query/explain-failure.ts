@@ -42,10 +42,11 @@ async function nameHint(
   failed: FailedStatement,
   hints: NameHints,
 ): Promise<string | undefined> {
-  if (error.facts.place === undefined) return undefined;
-  const name = identifierAt(failed.sql, error.facts.place.offset);
-  if (name === undefined) return undefined;
   try {
+    if (error.code === 'DB_PERMISSION') return await hints.readable(failed.relations, failed.signal);
+    if (error.facts.place === undefined) return undefined;
+    const name = identifierAt(failed.sql, error.facts.place.offset);
+    if (name === undefined) return undefined;
     if (error.code === 'DB_UNDEFINED_TABLE')
       return didYouMean(await hints.relations(name, failed.signal), 'list_tables');
     if (error.code === 'DB_UNDEFINED_COLUMN') {

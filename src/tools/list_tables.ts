@@ -99,13 +99,14 @@ function schemaNamed(catalog: SchemaCatalog, name: string): Schema {
 }
 
 function tableFacts(relation: Relation): Record<string, unknown> {
-  const { schema, name, kind, rows, comment } = relation;
+  const { schema, name, kind, rows, comment, whole } = relation;
   return {
     schema,
     name,
     kind,
     ...(rows === undefined ? {} : { rows }),
     ...(comment === undefined ? {} : { comment }),
+    ...(whole ? {} : { some_columns_only: true }),
   };
 }
 

@@ -19,9 +19,13 @@ export function nameLabel(name: string): string {
 
 /** `fuel.fills  table  ~7,223 rows  — Fills paid by card`; the comment is cut to `maxComment` characters. */
 export function relationLine(relation: Relation, maxComment: number): string {
-  return [relationLabel(relation), ...relationFacts(relation), ...dashed(relation.comment, maxComment)].join(
-    '  ',
-  );
+  const partly = relation.whole ? [] : ['some columns only'];
+  return [
+    relationLabel(relation),
+    ...relationFacts(relation),
+    ...partly,
+    ...dashed(relation.comment, maxComment),
+  ].join('  ');
 }
 
 /** Kind, partitions and rows of a relation, each as a few words. */

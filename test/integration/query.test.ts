@@ -10,6 +10,7 @@ const prepare = `
   create type public.mood as enum ('sad', 'happy');
   create domain public.grade as int check (value between 1 and 6);
   create table public.orders (order_id int primary key, customer text, total numeric(12,2), placed_at timestamptz);
+  create table public.staff (staff_id int, "Full Name" text, salary int);
   insert into public.orders select g, 'customer ' || g, g * 1.5, timestamptz '2026-01-01 00:00+00' + g * interval '1 hour'
     from generate_series(1, 1000) g;`;
 
@@ -251,6 +252,19 @@ describe('the road of a query', () => {
       code,
       facts: { hint: expect.stringMatching(hint) },
     });
+  });
+
+  it('names the columns that may be read where a table may not be read whole', async () => {
+    await withClient(fresh.adminUrl, (client) =>
+      client.query(`revoke select on public.staff from "${fresh.reader}";
+        grant select (staff_id, "Full Name") on public.staff to "${fresh.reader}"`),
+    );
+    const { core } = openCore(fresh.readerUrl);
+    await expect(ask(core, 'select * from staff')).rejects.toMatchObject({
+      code: 'DB_PERMISSION',
+      facts: { hint: 'You may read only staff_id, "Full Name" of public.staff; name the columns.' },
+    });
+    await core.close();
   });
 
   it('ends a statement at the smaller of the two limits and names what to do', async () => {

@@ -1,6 +1,11 @@
 // The names that hints offer: what was probably meant, and nothing where nothing is near.
 import { describe, expect, it } from 'vitest';
-import { columnListing, nearestColumns, nearestRelations } from '../../../src/catalog/nearest.ts';
+import {
+  columnListing,
+  nearestColumns,
+  nearestRelations,
+  readableColumns,
+} from '../../../src/catalog/nearest.ts';
 import { catalogOf } from '../../support/catalog-of.ts';
 
 const catalog = catalogOf({
@@ -76,5 +81,26 @@ describe('columnListing', () => {
       catalogOf({ 'fuel.wide': Array.from({ length: count }, (_, at) => `c${at}`).join(' ') });
     expect(columnListing(wide(25), ['fuel.wide'])).toContain('c24.');
     expect(columnListing(wide(26), ['fuel.wide'])).toBeUndefined();
+  });
+});
+
+describe('readableColumns', () => {
+  const wide = Array.from({ length: 40 }, (_, number) => `c${number}`).join(' ');
+  const whole = catalogOf({ 'hr.people': 'id name', 'hr.sites': 'id', 'hr.wide': wide });
+  const relations = whole.relations.map((one) => ({ ...one, whole: one.name === 'sites' }));
+  const partial = { ...whole, findBare: (name: string) => relations.filter((one) => one.name === name) };
+
+  it('names the columns of those relations of which not all may be read', () => {
+    expect(readableColumns(partial, ['people', 'sites'])).toBe(
+      'You may read only id, name of hr.people; name the columns.',
+    );
+  });
+
+  it('is nothing where all may be read', () => {
+    expect(readableColumns(partial, ['sites', 'nowhere'])).toBeUndefined();
+  });
+
+  it('names no more than 25 columns', () => {
+    expect(readableColumns(partial, ['wide'])).toMatch(/c24 and 15 more of hr\.wide; name the columns\.$/);
   });
 });
