@@ -77,14 +77,21 @@ const ownMessages: Partial<Record<ErrorCode, string>> = {
   DB_UNREACHABLE: 'the database cannot be reached',
 };
 
+const foreignServerAway =
+  'The statement is fine: the foreign server behind the table is away. Try again later, or leave the table out.';
+
 /** Hints of ours where Postgres has none, or speaks of settings that an analyst cannot change. */
 const ownHints: Readonly<Record<string, string>> = {
-  '22007': 'Write dates as YYYY-MM-DD and times as HH:MM:SS, or use to_date and to_timestamp.',
+  '08001': foreignServerAway,
+  '08006': foreignServerAway,
+  '22007':
+    "Write dates as YYYY-MM-DD and times as HH:MM:SS, or use to_date and to_timestamp; a span is written interval '1 day'.",
   '22008': 'Write dates as YYYY-MM-DD, with a month and a day that exist.',
   '22012': 'Divide by nullif(divisor, 0), which gives null instead.',
   '22P02': 'The value in quotes does not fit the type: write one that does, or compare as text.',
   '42702': 'Write the table or its alias before the column.',
-  '42803': 'Add the column to GROUP BY, or aggregate it.',
+  '42803': 'Add the column to GROUP BY, or aggregate it; conditions on aggregates go in HAVING.',
+  HV00N: foreignServerAway,
 };
 
 /**

@@ -42,6 +42,8 @@ async function nameHint(
   failed: FailedStatement,
   hints: NameHints,
 ): Promise<string | undefined> {
+  const bySqlState = hintBySqlState(error, failed);
+  if (bySqlState !== undefined) return bySqlState;
   try {
     if (error.code === 'DB_PERMISSION') return await hints.readable(failed.relations, failed.signal);
     if (error.facts.place === undefined) return undefined;
@@ -51,11 +53,24 @@ async function nameHint(
       return didYouMean(await hints.relations(name, failed.signal), 'list_tables');
     if (error.code === 'DB_UNDEFINED_COLUMN') {
       const near = await hints.columns(failed.relations, name, failed.signal);
-      return didYouMean(near, 'describe_table') ?? (await hints.listing(failed.relations, failed.signal));
+      if (near.length > 0) return didYouMean(near, 'describe_table');
+      const quotes = name.includes('"') ? ['Double quotes make a name; a text takes single quotes.'] : [];
+      const listing = await hints.listing(failed.relations, failed.signal);
+      return [...quotes, ...(listing === undefined ? [] : [listing])].join(' ') || undefined;
     }
   } catch {
     // A schema that cannot be read now only costs the hint.
   }
+  return undefined;
+}
+
+/** Hints for codes that have several causes, where the statement shows which of them it is. */
+function hintBySqlState({ facts }: CodedError, { sql, relations }: FailedStatement): string | undefined {
+  if (facts.sqlState === '55000' && relations.length > 0)
+    return 'It was never refreshed; ask the operator, or query its tables.';
+  // Postgres gives the place of a literal, and none for a value that was bound.
+  if (facts.sqlState === '22P02' && facts.place === undefined && /\$\d/.test(sql))
+    return 'A value does not fit the type. An array in params becomes a Postgres array: pass JSON as a string.';
   return undefined;
 }
 

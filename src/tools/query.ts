@@ -7,7 +7,10 @@ import { whileRunning } from './while-running.ts';
 
 const input = z.strictObject({
   sql: z.string().describe('One SELECT, WITH, VALUES, TABLE, EXPLAIN or SHOW statement'),
-  params: z.array(z.unknown()).optional().describe('Values of $1, $2, …; integers beyond 2^53 as strings'),
+  params: z
+    .array(z.unknown())
+    .optional()
+    .describe('Values of $1, $2, …; JSON and integers beyond 2^53 as strings; an array is a Postgres array'),
   max_rows: z.int().min(1).optional().describe('Default 200'),
   timeout_ms: z.int().min(1).optional(),
   format: z.enum(['csv', 'markdown', 'json']).optional().describe('Of the text; default csv'),

@@ -10,6 +10,11 @@ const prepare = `
   create type public.mood as enum ('sad', 'happy');
   create domain public.grade as int check (value between 1 and 6);
   create table public.orders (order_id int primary key, customer text, total numeric(12,2), placed_at timestamptz);
+  create materialized view public.never_filled as select 1 as n with no data;
+  create extension postgres_fdw;
+  create server elsewhere foreign data wrapper postgres_fdw options (host '127.0.0.1', port '1');
+  create user mapping for public server elsewhere options (user 'x', password 'y');
+  create foreign table public.stock (item int) server elsewhere;
   create table public.staff (staff_id int, "Full Name" text, salary int);
   insert into public.orders select g, 'customer ' || g, g * 1.5, timestamptz '2026-01-01 00:00+00' + g * interval '1 hour'
     from generate_series(1, 1000) g;`;
@@ -247,10 +252,30 @@ describe('the road of a query', () => {
       'DB_ERROR',
       /^Write the table or its alias/,
     ],
+    ['select customer from orders where sum(total) > 3 group by 1', 'DB_ERROR', /HAVING\.$/],
+    ["select * from orders where placed_at > now() - '1 day'", 'DB_ERROR', /interval '1 day'\.$/],
+    ['select n from never_filled', 'DB_ERROR', /^It was never refreshed; ask the operator/],
+    ['select item from stock', 'DB_ERROR', /^The statement is fine: the foreign server/],
+    [
+      'select customer from orders where customer = "O\'Brien & Sons"',
+      'DB_UNDEFINED_COLUMN',
+      /^Double quotes make a name; a text takes single quotes\. public\.orders has order_id/,
+    ],
+    ['select "custmer" from orders', 'DB_UNDEFINED_COLUMN', /^Did you mean public\.orders\.customer\?/],
   ])('teaches how to mend %s', async (sql, code, hint) => {
     await expect(ask(open.core, sql)).rejects.toMatchObject({
       code,
       facts: { hint: expect.stringMatching(hint) },
+    });
+  });
+
+  it.each([
+    ['select $1::jsonb', [[1, 2]], /pass JSON as a string\.$/],
+    ['select $1::int', [[1, 2]], /pass JSON as a string\.$/],
+    ["select $1::int, 'x'::int", [1], /^The value in quotes does not fit the type/],
+  ])('teaches how to bind in %s', async (sql, params, hint) => {
+    await expect(ask(open.core, { sql, params })).rejects.toMatchObject({
+      facts: { sqlState: '22P02', hint: expect.stringMatching(hint) },
     });
   });
 
