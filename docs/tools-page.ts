@@ -21,7 +21,7 @@ const defaultLimits: SqlLimits = {
 };
 
 // Lists are made without a database: what they stand on is used only by calls, and none is made here.
-const nothing = { limits: defaultLimits } as ToolDependencies & ResourceDependencies;
+const nothing = {} as ToolDependencies & ResourceDependencies;
 
 /** `docs/reference/tools.md`. */
 export function toolsPage(tools: readonly Tool[] = createTools(nothing)): string {

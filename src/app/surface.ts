@@ -1,5 +1,6 @@
 // What the server shows to clients: its tools, resources, prompts and advice, made from the core.
 import { readFileSync } from 'node:fs';
+import type { Principal } from '../base/principal.ts';
 import { createRelationReader } from '../catalog/relation-detail.ts';
 import { createSchemaSearch } from '../catalog/search.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -18,7 +19,12 @@ const instructions =
 export function createSurface(core: Core, configuration: Configuration): McpSurface {
   const { schema, query, read, statements } = core;
   const reader = createRelationReader(read, statements);
-  const resources = { schema, reader, limits: { ...configuration.limits, ...configuration.guard } };
+  const { guard } = configuration;
+  const resources = {
+    schema,
+    reader,
+    limitsFor: (principal: Principal) => ({ ...query.limitsFor(principal), ...guard }),
+  };
   return {
     name: 'pg-analytics-mcp',
     version: productVersion(),

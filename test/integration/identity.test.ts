@@ -1,11 +1,13 @@
 // Who asks reaches the database: in pg_stat_activity, in row-level security, and in limits of their own.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSurface } from '../../src/app/surface.ts';
 import type { Principal } from '../../src/base/principal.ts';
 import { analystLimits } from '../../src/config/analyst-limits.ts';
 import { type OpenCore, openCore } from '../support/core.ts';
 import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 import { ask } from '../support/run.ts';
+import { callContext } from '../support/schema-tools.ts';
 import { until } from '../support/until.ts';
 
 const prepare = `
@@ -175,6 +177,16 @@ describe('limits of one analyst', () => {
     expect(exactly.data).toMatchObject({ row_count: most, truncated: false });
     const over = await run(principal, `select generate_series(1, ${most + 1})`, 1000);
     expect(over.data).toMatchObject({ row_count: most, truncated: true, truncated_by: 'max_rows' });
+  });
+
+  it('are the ones that the SQL rules tell them', async () => {
+    const { resources } = createSurface(open.core, open.configuration);
+    const rules = resources.find(({ uri }) => uri === 'guide://sql-rules');
+    const read = (principal: Principal) => rules?.read({ ...callContext(), principal });
+    expect(await read(ann)).toMatch(/at most 3 rows.*You may run one query at once\./s);
+    expect(await read(carl)).toMatch(/may run 200 ms.*at most 7 rows/s);
+    expect(await read(bob)).toMatch(/may run 30 seconds.*at most 50 rows/s);
+    expect(await read(bob)).not.toContain('at once');
   });
 
   it('end a statement at the time that their group allows, and say so', async () => {

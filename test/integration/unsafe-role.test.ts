@@ -29,8 +29,10 @@ function surfaceOf({ schema, read, statements, query }: Core) {
   const limits = { statementTimeoutMs: 1, maxRows: 1, maxResultBytes: 1, allowFunctions: [], schemas: [] };
   return {
     tools: createTools({ schema, reader, search: createSchemaSearch(), query }),
-    overview: createResources({ schema, reader, limits }).find(({ uri }) => uri === 'schema://overview'),
-    templates: createResourceTemplates({ schema, reader, limits }),
+    overview: createResources({ schema, reader, limitsFor: () => limits }).find(
+      ({ uri }) => uri === 'schema://overview',
+    ),
+    templates: createResourceTemplates({ schema, reader, limitsFor: () => limits }),
   };
 }
 

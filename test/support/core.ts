@@ -62,9 +62,14 @@ function configurationFor(url: string, changes: ConfigurationChanges = {}): Conf
   };
 }
 
-export type OpenCore = { readonly core: Core; readonly events: ProductEvent[] };
+export type OpenCore = {
+  readonly core: Core;
+  readonly configuration: Configuration;
+  readonly events: ProductEvent[];
+};
 
 export function openCore(url: string, changes: ConfigurationChanges = {}): OpenCore {
   const events: ProductEvent[] = [];
-  return { core: createCore(configurationFor(url, changes), (event) => events.push(event)), events };
+  const configuration = configurationFor(url, changes);
+  return { core: createCore(configuration, (event) => events.push(event)), configuration, events };
 }

@@ -2,14 +2,14 @@
 import type { SchemaAccess } from '../find-relation.ts';
 import type { Resource, ResourceTemplate } from '../resource.ts';
 import { schemaOverview, schemaTable } from './schema.ts';
-import { type SqlLimits, sqlRules } from './sql-rules.ts';
+import { type SqlLimitsFor, sqlRules } from './sql-rules.ts';
 
 /** What the resources stand on. */
-export type ResourceDependencies = SchemaAccess & { readonly limits: SqlLimits };
+export type ResourceDependencies = SchemaAccess & { readonly limitsFor: SqlLimitsFor };
 
 /** Every resource with a fixed URI. */
 export function createResources(deps: ResourceDependencies): readonly Resource[] {
-  return [schemaOverview(deps), sqlRules(deps.limits)];
+  return [schemaOverview(deps), sqlRules(deps.limitsFor)];
 }
 
 /** Every family of resources. */

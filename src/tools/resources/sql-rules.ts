@@ -1,4 +1,5 @@
 // The rules of SQL on this server as a resource, written from the limits in force; it states rules and enforces none.
+import type { Principal } from '../../base/principal.ts';
 import { counted, sizeText } from '../relation-text.ts';
 import type { Resource } from '../resource.ts';
 
@@ -9,18 +10,22 @@ export type SqlLimits = {
   readonly maxResultBytes: number;
   readonly schemas: readonly string[];
   readonly allowFunctions: readonly string[];
+  /** Queries at once, where the operator bounds the analyst. */
+  readonly queries?: number | undefined;
 };
 
+/** The limits of an analyst, which may be lower than the server's. */
+export type SqlLimitsFor = (principal: Principal) => SqlLimits;
+
 /** `guide://sql-rules`. */
-export function sqlRules(limits: SqlLimits): Resource {
-  const text = sqlRulesText(limits);
+export function sqlRules(limitsFor: SqlLimitsFor): Resource {
   return {
     uri: 'guide://sql-rules',
     name: 'sql-rules',
     title: 'SQL rules',
     description: 'Which SQL is served, the limits in force, and how cells are written.',
     mimeType: 'text/markdown',
-    read: async () => text,
+    read: async ({ principal }) => sqlRulesText(limitsFor(principal)),
   };
 }
 
@@ -63,6 +68,9 @@ function limitRules(limits: SqlLimits): readonly string[] {
     `A statement may run ${secondsText(limits.statementTimeoutMs)}; timeout_ms can only shorten that.`,
     `An answer holds at most ${counted(limits.maxRows, 'row')} and ${sizeText(limits.maxResultBytes)}; what is cut is ` +
       'always said, with the limit that cut.',
+    ...(limits.queries === undefined
+      ? []
+      : [`You may run ${limits.queries === 1 ? 'one query' : `${limits.queries} queries`} at once.`]),
     'Without max_rows an answer holds 200 rows: aggregate in SQL rather than reading rows to add them up.',
   ];
 }

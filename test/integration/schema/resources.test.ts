@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const surface = () => {
-  const access = { ...schemaAccess(reader.read), limits };
+  const access = { ...schemaAccess(reader.read), limitsFor: () => limits };
   const [template] = createResourceTemplates(access);
   return { resources: createResources(access), template: template!, prompts: createPrompts(access) };
 };
@@ -41,7 +41,7 @@ const deafSurface = () => {
   const read = async () => {
     throw new CodedError('DB_UNREACHABLE', 'the database cannot be reached');
   };
-  const access = { ...schemaAccess(read), limits };
+  const access = { ...schemaAccess(read), limitsFor: () => limits };
   return { template: createResourceTemplates(access)[0]!, prompts: createPrompts(access) };
 };
 
