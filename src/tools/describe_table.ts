@@ -18,6 +18,7 @@ const output = z.object({
   columns: z.array(z.looseObject({ name: z.string(), type: z.string() })),
   joins_out: z.array(z.string()).optional(),
   joins_in: z.array(z.string()).optional(),
+  notes: z.array(z.string()).optional(),
 });
 
 /** Makes the tool. */

@@ -1,9 +1,10 @@
 // The page of one relation, as text for the model and as data: what describe_table and the schema resources answer.
+import { clipped } from '../base/printable.ts';
 import { oneLine } from '../catalog/one-line.ts';
 import type { Column, ForeignKey, Relation } from '../catalog/relation.ts';
 import type { ColumnDetail, IndexDetail, RelationDetail } from '../catalog/relation-detail.ts';
 import type { FoundRelation } from './find-relation.ts';
-import { joinHints } from './join-hints.ts';
+import { type JoinHints, joinHints } from './join-hints.ts';
 import {
   catalogNotes,
   columnLine,
@@ -36,7 +37,7 @@ const boundsOf: Readonly<Record<PageDetail, Bounds>> = {
 
 /** The page as text. */
 export function pageText(content: PageContent, level: PageDetail): string {
-  const { catalog, relation, note } = content;
+  const { relation } = content;
   const bounds = boundsOf[level];
   const detail = typeof content.detail === 'string' ? undefined : content.detail;
   const lines = [
@@ -45,14 +46,19 @@ export function pageText(content: PageContent, level: PageDetail): string {
     ...columnLines(relation, detail, level),
     ...keyLines(relation, bounds),
     ...(detail === undefined ? [] : detailLines(relation, detail, bounds)),
-    ...accessLines(relation),
-    ...(note === undefined ? [] : [note]),
-    ...(typeof content.detail === 'string'
-      ? [`Indexes, defaults and checks could not be read: ${content.detail}`]
-      : []),
-    ...catalogNotes(catalog),
+    ...warningLines(content),
   ];
   return lines.join('\n');
+}
+
+/** What must be known before the page is used. */
+function warningLines({ catalog, relation, note, detail }: PageContent): readonly string[] {
+  return [
+    ...accessLines(relation),
+    ...(note === undefined ? [] : [note]),
+    ...(typeof detail === 'string' ? [`Indexes, defaults and checks could not be read: ${detail}`] : []),
+    ...catalogNotes(catalog),
+  ];
 }
 
 /** The same as data; joins are as ready to use as in the text. */
@@ -76,8 +82,41 @@ export function pageFacts(content: PageContent, level: PageDetail): Record<strin
     joins_in: filled(joins.in),
     indexes: filled(detail?.indexes.slice(0, bounds.lines).map(indexText)),
     partition_key: detail?.partitionKey,
-    definition: detail?.definition?.slice(0, bounds.query),
+    definition: detail?.definition === undefined ? undefined : clipped(detail.definition, bounds.query),
+    notes: filled([
+      ...leftOutNotes(relation, joins, detail, bounds),
+      ...(detail === undefined ? [] : sourceLines(relation, detail, bounds)),
+      ...warningLines(content),
+    ]),
   });
+}
+
+/** What the data leaves out; columns have a number of their own. */
+function leftOutNotes(
+  relation: Relation,
+  joins: JoinHints,
+  detail: RelationDetail | undefined,
+  bounds: Bounds,
+): readonly string[] {
+  const left = (what: string, all = 0, shown = 0) =>
+    all > shown ? [`${all - shown} more of ${what} left out.`] : [];
+  const shownColumns = relation.columns.slice(0, bounds.columns);
+  const manyValues = shownColumns.filter(
+    ({ name }) => (detail?.columns.get(name)?.labels?.length ?? 0) > bounds.labels,
+  );
+  return [
+    ...left('joins_out', relation.keysOut.length, joins.out.length),
+    ...left('joins_in', relation.keysIn.length, joins.in.length),
+    ...left('indexes', detail?.indexes.length, bounds.lines),
+    ...(manyValues.length === 0
+      ? []
+      : [
+          `Only ${bounds.labels} values each of ${manyValues.map(({ name }) => nameLabel(name)).join(', ')}.`,
+        ]),
+    ...((detail?.definition?.length ?? 0) > bounds.query
+      ? [`The definition is cut at ${bounds.query} characters.`]
+      : []),
+  ];
 }
 
 function headLine(relation: Relation, detail: RelationDetail | undefined): string {
@@ -164,12 +203,16 @@ function detailLines(relation: Relation, detail: RelationDetail, bounds: Bounds)
   ];
   if (detail.partitionKey !== undefined) lines.push(partitionLine(detail));
   if (detail.definition !== undefined) lines.push('Query:', queryText(detail.definition, bounds.query));
-  else if (bounds.query > 0 && detail.definitionHidden) {
-    lines.push('Query: left out, it reads something you may not see');
-  }
-  return relation.kind === 'foreign table'
-    ? [...lines, 'The data lives on another server: filter early.']
-    : lines;
+  return [...lines, ...sourceLines(relation, detail, bounds)];
+}
+
+/** What must be known about where the rows come from. */
+function sourceLines(relation: Relation, detail: RelationDetail, bounds: Bounds): readonly string[] {
+  const isHidden = bounds.query > 0 && detail.definition === undefined && detail.definitionHidden;
+  return [
+    ...(isHidden ? ['Query: left out, it reads something you may not see'] : []),
+    ...(relation.kind === 'foreign table' ? ['The data lives on another server: filter early.'] : []),
+  ];
 }
 
 function indexText(index: IndexDetail): string {

@@ -174,9 +174,11 @@ describe('describe_table', () => {
   });
 
   it('leads from a partition to its table', async () => {
-    const { text } = await call(tools.describe, { table: 'events_2026_02_a' });
+    const { text, structured } = await call(tools.describe, { table: 'events_2026_02_a' });
     expect(text).toMatch(/^shop\.events: partitioned table/);
-    expect(text).toContain('events_2026_02_a is a partition of it; query the table');
+    const note = expect.stringContaining('events_2026_02_a is a partition of it; query the table');
+    expect(text).toEqual(note);
+    expect(structured['notes']).toEqual([note]);
   });
 
   it.each(['"Price List"', 'shop.Price List', 'SHOP.ORDERS', ' shop . orders '])(
