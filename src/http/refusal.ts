@@ -2,11 +2,11 @@
 import type { FastifyReply } from 'fastify';
 import { CodedError, errorText } from '../base/errors.ts';
 import type { RequestId } from '../mcp/in-flight.ts';
-import { invalidRequest } from '../mcp/malformed-message.ts';
+import { invalidRequest, parseError } from '../mcp/malformed-message.ts';
 
 /** JSON-RPC 2.0, section 5.1; -32000 is the server's own. */
 const rpcCodes: Partial<Record<CodedError['code'], number>> = {
-  DOOR_MALFORMED: -32700,
+  DOOR_MALFORMED: parseError,
   DOOR_INVALID_MESSAGE: invalidRequest,
   DOOR_SESSION: -32001,
   INTERNAL: -32603,

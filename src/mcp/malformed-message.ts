@@ -9,6 +9,8 @@ type Plain = Readonly<Record<string, unknown>>;
 const members = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 /** JSON-RPC 2.0, section 5.1. */
 export const invalidRequest = -32_600;
+/** JSON-RPC 2.0, section 5.1: what came is not JSON. */
+export const parseError = -32_700;
 const example = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}';
 
 /** The refusal of what `isMessage` refuses, or undefined where it is a message, or a batch of messages. */
@@ -27,9 +29,17 @@ export function malformedMessage(
 
 /** The JSON-RPC answer to a line of JSON that is no message; it has no id, because the SDK keeps the line to itself. */
 export function malformedLine(): string {
-  const error = refused('a line must hold one JSON-RPC message, and no batch');
+  return lineAnswer(invalidRequest, refused('a line must hold one JSON-RPC message, and no batch'));
+}
+
+/** The JSON-RPC answer to a line that is not JSON. */
+export function unparsedLine(): string {
+  return lineAnswer(parseError, new CodedError('DOOR_MALFORMED', 'a line is not valid JSON'));
+}
+
+function lineAnswer(code: number, error: CodedError): string {
   const data = { code: error.code, retryable: error.entry.retryable };
-  const answer = { code: invalidRequest, message: errorText(error), data };
+  const answer = { code, message: errorText(error), data };
   return JSON.stringify({ jsonrpc: '2.0', id: null, error: answer });
 }
 

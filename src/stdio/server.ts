@@ -7,9 +7,10 @@ import type { Emit } from '../base/events.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Era } from '../mcp/answer-body.ts';
 import { type Caller, cancelled } from '../mcp/in-flight.ts';
-import { malformedLine } from '../mcp/malformed-message.ts';
+import { malformedLine, unparsedLine } from '../mcp/malformed-message.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { QuickRequest } from '../mcp/quick-lane.ts';
+import { lineCounter } from './line-count.ts';
 
 /** What the door needs; input and output are the process's own unless a test gives others. */
 export type StdioOptions = {
@@ -29,7 +30,7 @@ export async function serveStdio(options: StdioOptions): Promise<StdioServer> {
   const caller: Caller = { principal, session: 'stdio' };
   const leg = await protocol.sdk();
   const { promise: closed, resolve: onClosed } = Promise.withResolvers<void>();
-  const wire = quickWire(new StdioServerTransport(input, output), {
+  const wire = quickWire(new StdioServerTransport(input, output), input, {
     recognise: (message) => protocol.recognise(message),
     answer: (request, notify) => answer(protocol, caller, emit, request, notify),
     cancel: (id) => protocol.inFlight.cancel(caller, id),
@@ -85,10 +86,23 @@ type Wire = {
  * The SDK's transport with the quick lane before it. The SDK binds the connection to an era by its opening message, so
  * a message goes the quick way only after the SDK has answered one of the same era.
  */
-function quickWire(inner: StdioServerTransport, wire: Wire): Transport {
+function quickWire(inner: StdioServerTransport, input: Readable, wire: Wire): Transport {
   let era: Era | undefined;
+  let silent = 0;
+  const linesIn = lineCounter();
+  // Called after the SDK has read the same chunk, since it listened first.
+  const tellUnparsed = (chunk: Buffer): void => {
+    for (silent += linesIn(chunk); silent > 0; silent--) {
+      line(unparsedLine());
+      wire.onError(new SyntaxError('a line is not valid JSON'));
+    }
+  };
   const outer: Transport = {
-    start: () => inner.start(),
+    start: () => {
+      const started = inner.start();
+      input.on('data', tellUnparsed);
+      return started;
+    },
     send: (message) => {
       era = eraOf(message) ?? era;
       return inner.send(message);
@@ -100,6 +114,7 @@ function quickWire(inner: StdioServerTransport, wire: Wire): Transport {
     wire.write('\n');
   };
   inner.onmessage = (message) => {
+    silent--;
     const request = era === undefined ? undefined : wire.recognise(message);
     if (request?.era === era && request !== undefined) {
       void wire.answer(request, line).then((body) => body !== undefined && line(body));
@@ -111,11 +126,16 @@ function quickWire(inner: StdioServerTransport, wire: Wire): Transport {
   };
   inner.onerror = (error) => {
     // What the SDK's own schema of a message refuses is an error with issues (zod); only the sender can mend that.
-    if ('issues' in error) line(malformedLine());
+    if ('issues' in error) {
+      silent--;
+      line(malformedLine());
+    }
     wire.onError(error);
     outer.onerror?.(error);
   };
   inner.onclose = () => {
+    input.off('data', tellUnparsed);
+    if (input.listenerCount('data') === 0) input.pause();
     wire.onClosed();
     outer.onclose?.();
   };

@@ -81,9 +81,17 @@ describe('the stdio door', () => {
     ]);
   });
 
-  it('passes over a line that is not JSON, as the SDK does, and goes on', async () => {
+  it('answers each line that is not JSON with -32700 and no id, passes over blank ones, and goes on', async () => {
     const { send, next } = start();
-    send('{"jsonrpc":');
+    send('{"jsonrpc":\n\n \r\nHello');
+    const refused = {
+      id: null,
+      error: {
+        code: -32700,
+        message: expect.stringMatching(/^DOOR_MALFORMED: a line is not valid JSON\nHINT: Send /),
+      },
+    };
+    expect([await next(), await next()]).toMatchObject([refused, refused]);
     send(initialize);
     expect((await next()).result).toBeDefined();
   });
