@@ -58,6 +58,8 @@ export function lineMessage(event: ProductEvent): string {
     case 'warning':
     case 'failure':
       return withoutSecrets(event.message);
+    case 'protocol_error':
+      return `protocol error: ${withoutSecrets(event.message)}`;
     case 'listening':
       return `listening on ${event.url}${event.admin ? ' for metrics' : ''}`;
     default:

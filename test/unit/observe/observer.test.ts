@@ -50,6 +50,14 @@ describe('lines', () => {
     ]);
   });
 
+  it('say why a message of the protocol failed, without secrets', async () => {
+    const message = 'unknown token pgam_abc in the message';
+    expect((await observe([{ kind: 'protocol_error', message }])).lines[0]).toMatchObject({
+      level: 'warn',
+      msg: 'protocol error: unknown token (hidden) in the message',
+    });
+  });
+
   it('hold SQL only where the operator asked for it', async () => {
     expect(JSON.stringify((await observe([statement])).lines)).not.toContain('select 1');
     expect((await observe([statement], { logSql: true })).lines[0]).toMatchObject({ sql: 'select 1 as one' });
