@@ -1,5 +1,6 @@
 // The command that shows everything on a machine with nothing: a real Postgres with fleet data, and the server before it.
 import { createServer } from 'node:net';
+import { options } from '../config/options.ts';
 import { type Command, lastValue, type World } from './command.ts';
 import { misused } from './read-arguments.ts';
 import { openObserver, runUntilStopped } from './run-server.ts';
@@ -24,7 +25,10 @@ export const command: Command = {
   run: async (given, world) => {
     const size = lastValue(given, 'size') ?? 'small';
     if (size !== 'small' && size !== 'full') throw misused(command, '--size needs small or full');
-    const port = lastValue(given, 'port') ?? ((await isFree(usualPort)) ? String(usualPort) : '0');
+    const wanted = lastValue(given, 'port');
+    const parsed = wanted === undefined ? undefined : options.PORT.kind.parse(wanted);
+    if (parsed !== undefined && 'reason' in parsed) throw misused(command, `--port ${parsed.reason}`);
+    const port = wanted ?? ((await isFree(usualPort)) ? String(usualPort) : '0');
     const { startDemo } = await import('../demo/demo.ts');
     const { watchRunners } = await import('../demo/runner-watch.ts');
     // Ends the demo as Ctrl-C does; before the server runs there is nobody to ask, and the signal itself ends it.

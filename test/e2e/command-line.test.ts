@@ -52,6 +52,8 @@ describe('usage', () => {
     [['serve', '--set', 'MCP_TOKENS=a:b'], 'MCP_TOKENS is a secret and would show in the list of processes'],
     [['role'], '--schemas is missing'],
     [['demo', '--size', 'huge'], '--size needs small or full'],
+    [['demo', '--port', 'abc'], '--port must be a whole number'],
+    [['demo', '--port', '65536'], '--port must be 0 to 65535'],
   ])('%j ends with exit code 2 and says why', async (words, message) => {
     const { code, out, err } = await runProgram(words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
