@@ -59,6 +59,18 @@ describe('the floors', () => {
     );
   });
 
+  it('are drawn in docs/explanation/architecture.md as they are, each room once', () => {
+    const page = readFileSync(join(projectRoot, 'docs/explanation/architecture.md'), 'utf8');
+    const [, picture = ''] = page.split('```');
+    const lines = [...picture.matchAll(/^ ([\d ]) {2}(.+?) {3}/gm)];
+    const drawn = lines.flatMap(([, floor = '', rooms = '']) =>
+      rooms.split('  ').map((room) => [room, floor.trim()]),
+    );
+    // The leaves stand on no floor; bench is a folder beside src.
+    const built = Object.entries(floors).map(([room, floor]) => [room, room === 'demo' ? '' : `${floor}`]);
+    expect(drawn.toSorted()).toEqual([...built, ['bench', '']].toSorted());
+  });
+
   it('are only ever left downwards, types included', () => {
     const wrong = source.flatMap((file) =>
       file.imports
