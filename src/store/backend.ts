@@ -1,7 +1,7 @@
 // What a backend's file gives; it knows no backend.
 import { CodedError } from '../base/errors.ts';
 import type { StoreUrl } from '../base/store-url.ts';
-import type { Store } from './store.ts';
+import type { Store, StoreCapabilities } from './store.ts';
 
 /**
  * Opens a backend: loads its driver (see `loadDriver`) and connects to nothing, so that a server starts while its store
@@ -11,6 +11,15 @@ import type { Store } from './store.ts';
  * takes one.
  */
 export type OpenBackend = (url: StoreUrl) => Promise<Store>;
+
+/** The promises of a store that all servers reach, and that drops nothing. */
+export const keptForMany: StoreCapabilities = {
+  durable: true,
+  shared: 'many machines',
+  keepsRecords: true,
+  lists: true,
+  maxValueBytes: 1024 * 1024,
+};
 
 /** Loads a driver; throws CONFIG_INVALID with the package to install where it is missing. */
 export async function loadDriver<Driver>(packageName: string, load: () => Promise<Driver>): Promise<Driver> {

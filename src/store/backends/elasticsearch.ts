@@ -1,7 +1,7 @@
 // Keeps state in one Elasticsearch index, a document per record; sequence numbers make takes and conditions atomic.
 // Reading a document by its id is real-time; what searches see is a moment old, so listings refresh the index first.
 import { createHash } from 'node:crypto';
-import type { OpenBackend } from '../backend.ts';
+import { keptForMany, type OpenBackend } from '../backend.ts';
 import { pageOf } from '../key-order.ts';
 import type { Entry, PutOptions, Store } from '../store.ts';
 import { boundedCall } from './bounded-call.ts';
@@ -61,13 +61,7 @@ export const open: OpenBackend = async (given) => {
     });
   return {
     scheme: given.scheme,
-    capabilities: {
-      durable: true,
-      shared: 'many machines',
-      keepsRecords: true,
-      lists: true,
-      maxValueBytes: 1024 * 1024,
-    },
+    capabilities: keptForMany,
     get: (collection, key) => boundedCall(async () => livingEntry(await find(index, idOf(collection, key)))),
     put: (collection, key, value, options = {}) =>
       inIndex(() => put(index, { collection, key, value }, options)),

@@ -1,6 +1,6 @@
 // State as one small file per record in a folder, also on NFS: no database file to corrupt, and no lock that a crash could leave held.
 import { resolve } from 'node:path';
-import type { OpenBackend } from '../backend.ts';
+import { keptForMany, type OpenBackend } from '../backend.ts';
 import { diskFailure } from '../disk-failure.ts';
 import { createRoot } from '../filetree/root.ts';
 import { deleteEntry, placeOf, putEntry, readEntry, takeEntry } from '../filetree/tree.ts';
@@ -24,13 +24,7 @@ export const open: OpenBackend = async (url) => {
     turns.take(`${collection}/${key}`, () => onDisk(run));
   return {
     scheme: 'filetree',
-    capabilities: {
-      durable: true,
-      shared: 'many machines',
-      keepsRecords: true,
-      lists: true,
-      maxValueBytes: 1024 * 1024,
-    },
+    capabilities: keptForMany,
     get: (collection, key) => onDisk(() => readEntry(root, placeOf(root, collection, key))),
     put: (collection, key, value, options = {}) =>
       inTurn(collection, key, () => putEntry(root, placeOf(root, collection, key), value, options)),

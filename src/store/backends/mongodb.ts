@@ -2,7 +2,7 @@
 // MongoDB removes expired documents about once a minute, so expiry is judged here, by the clock of this machine.
 import type { Collection, Filter, MongoClient } from 'mongodb';
 import type { StoreUrl } from '../../base/store-url.ts';
-import { loadDriver, type OpenBackend } from '../backend.ts';
+import { keptForMany, loadDriver, type OpenBackend } from '../backend.ts';
 import { pageOf } from '../key-order.ts';
 import type { Entry, PutOptions, Store } from '../store.ts';
 import { answerTimeoutMs, boundedCall, connectTimeoutMs } from './bounded-call.ts';
@@ -45,13 +45,7 @@ export const open: OpenBackend = async (url) => {
   const index = indexOnce();
   return {
     scheme: url.scheme,
-    capabilities: {
-      durable: true,
-      shared: 'many machines',
-      keepsRecords: true,
-      lists: true,
-      maxValueBytes: 1024 * 1024,
-    },
+    capabilities: keptForMany,
     get: (collection, key) =>
       call(async (documents) => livingEntry(await documents.findOne({ _id: idOf(collection, key) }))),
     put: (collection, key, value, options = {}) =>

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { StoreUrl } from '../../base/store-url.ts';
-import type { OpenBackend } from '../backend.ts';
+import { keptForMany, type OpenBackend } from '../backend.ts';
 import { pageOf } from '../key-order.ts';
 import type { Entry, PutOptions, Store } from '../store.ts';
 import { answerTimeoutMs, boundedCall, connectTimeoutMs, storeUnavailable } from './bounded-call.ts';
@@ -26,13 +26,7 @@ export const open: OpenBackend = async (url) => {
     boundedCall(() => runStatement<Result>(pool, sql, text, parameters, signal));
   return {
     scheme: 'postgres',
-    capabilities: {
-      durable: true,
-      shared: 'many machines',
-      keepsRecords: true,
-      lists: true,
-      maxValueBytes: 1024 * 1024,
-    },
+    capabilities: keptForMany,
     get: async (collection, key, signal) =>
       entryOf((await query<Row>(sql.get, [collection, bytes(key)], signal))[0]),
     put: async (collection, key, value, options = {}, signal) => {

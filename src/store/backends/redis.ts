@@ -2,7 +2,7 @@
 // Nothing walks the key space of the server: each collection has an index of its own, ordered by the bytes of the keys.
 import type { Cluster, Redis } from 'ioredis';
 import { CodedError } from '../../base/errors.ts';
-import { loadDriver, type OpenBackend } from '../backend.ts';
+import { keptForMany, loadDriver, type OpenBackend } from '../backend.ts';
 import { pageOf } from '../key-order.ts';
 import type { Entry, PutOptions, Store } from '../store.ts';
 import { answerTimeoutMs, boundedCall, connectTimeoutMs, storeUnavailable } from './bounded-call.ts';
@@ -72,13 +72,7 @@ export const open: OpenBackend = async (given) => {
   const call = <Result>(work: () => Promise<Result>) => boundedCall(() => work().catch(rejectClearly));
   return {
     scheme: given.scheme,
-    capabilities: {
-      durable: true,
-      shared: 'many machines',
-      keepsRecords: true,
-      lists: true,
-      maxValueBytes: 1024 * 1024,
-    },
+    capabilities: keptForMany,
     get: (collection, key) => call(async () => entryOf(await client.get(names.record(collection, key)))),
     put: (collection, key, value, options) => call(() => put(client, names, collection, key, value, options)),
     take: (collection, key) =>
