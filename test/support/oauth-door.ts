@@ -14,6 +14,7 @@ import type { AuthorizationSettings } from '../../src/auth/authorization/setting
 import type { Account, AccountState, Accounts } from '../../src/auth/sign-in/account.ts';
 import { type OauthDoor, oauthRoutes } from '../../src/http/oauth-routes.ts';
 import type { HttpOptions } from '../../src/http/server.ts';
+import { openStore } from '../../src/store/backends/index.ts';
 import type { OpenRecords } from '../../src/store/records.ts';
 import { createOpenRecords } from '../../src/store/sealed-records.ts';
 import { createSealing } from '../../src/store/sealing.ts';
@@ -118,4 +119,18 @@ export async function openOauthDoor(
     port,
   );
   return { ...door, issuer, resource, authorization, accounts };
+}
+
+/** A door over a store of its own in memory; `close` closes both. */
+export type MemoryDoor = OauthTestDoor & { readonly store: Store; readonly close: () => Promise<void> };
+
+/** Opens such a door. */
+export async function openMemoryDoor(): Promise<MemoryDoor> {
+  const store = await openStore('memory:');
+  const door = await openOauthDoor(recordsOf(store));
+  const close = async () => {
+    await door.server.close();
+    await store.close();
+  };
+  return { ...door, store, close };
 }

@@ -1,22 +1,15 @@
 // Attacks by way of other people's browsers: a link that makes somebody else's consent serve the attacker's request.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../../src/store/backends/index.ts';
-import type { Store } from '../../../src/store/store.ts';
 import { begin, newClient, newCode, newPkce, redeem, resume } from '../../support/oauth-client.ts';
-import { type OauthTestDoor, openOauthDoor, recordsOf, sonia } from '../../support/oauth-door.ts';
+import { type MemoryDoor, openMemoryDoor, sonia } from '../../support/oauth-door.ts';
 
-let store: Store;
-let door: OauthTestDoor;
+let door: MemoryDoor;
 
 beforeAll(async () => {
-  store = await openStore('memory:');
-  door = await openOauthDoor(recordsOf(store));
+  door = await openMemoryDoor();
 });
 
-afterAll(async () => {
-  await door.server.close();
-  await store.close();
-});
+afterAll(() => door.close());
 
 async function begun() {
   const client = await newClient(door);

@@ -1,8 +1,6 @@
 // The whole way of a client through the authorization server, one step after the other, over real HTTP.
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../../src/store/backends/index.ts';
-import type { Store } from '../../../src/store/store.ts';
 import {
   begin,
   callTool,
@@ -16,20 +14,15 @@ import {
   signedIn,
   tokensOf,
 } from '../../support/oauth-client.ts';
-import { type OauthTestDoor, openOauthDoor, recordsOf } from '../../support/oauth-door.ts';
+import { type MemoryDoor, openMemoryDoor } from '../../support/oauth-door.ts';
 
-let store: Store;
-let door: OauthTestDoor;
+let door: MemoryDoor;
 
 beforeAll(async () => {
-  store = await openStore('memory:');
-  door = await openOauthDoor(recordsOf(store));
+  door = await openMemoryDoor();
 });
 
-afterAll(async () => {
-  await door.server.close();
-  await store.close();
-});
+afterAll(() => door.close());
 
 describe('a client that knows only the URL', () => {
   it('is told by the 401 where to learn who issues tokens, and which scopes to ask for', async () => {

@@ -1,23 +1,16 @@
 // Limits and headers of the endpoints of the authorization server: who may ask, how much, how often, and what a browser may read.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../../src/store/backends/index.ts';
-import type { Store } from '../../../src/store/store.ts';
 import { begin, newClient, newPkce, register, signedIn, token } from '../../support/oauth-client.ts';
-import { type OauthTestDoor, openOauthDoor, recordsOf } from '../../support/oauth-door.ts';
+import { type MemoryDoor, openMemoryDoor, openOauthDoor, recordsOf } from '../../support/oauth-door.ts';
 import { rawRequest } from '../../support/raw-request.ts';
 
-let store: Store;
-let door: OauthTestDoor;
+let door: MemoryDoor;
 
 beforeAll(async () => {
-  store = await openStore('memory:');
-  door = await openOauthDoor(recordsOf(store));
+  door = await openMemoryDoor();
 });
 
-afterAll(async () => {
-  await door.server.close();
-  await store.close();
-});
+afterAll(() => door.close());
 
 const elsewhere = 'https://inspector.example';
 
@@ -150,7 +143,7 @@ it.each(['/oauth/sign-in/%zz', `/oauth/authorize/${'a'.repeat(101)}`, '/%'])(
 );
 
 it('an address that asks too often waits, and registers less often than it refreshes', async () => {
-  const limited = await openOauthDoor(recordsOf(store), { oauth: { requestsPerMinute: 30 } });
+  const limited = await openOauthDoor(recordsOf(door.store), { oauth: { requestsPerMinute: 30 } });
   const uris = { redirect_uris: ['http://localhost/cb'] };
   for (let count = 0; count < 3; count += 1) expect((await register(limited, uris)).status).toBe(201);
   const { status, headers, body } = await register(limited, uris);
@@ -160,7 +153,7 @@ it('an address that asks too often waits, and registers less often than it refre
 });
 
 it('one address registers a tenth of a day’s clients, so that it cannot shut out all others', async () => {
-  const limited = await openOauthDoor(recordsOf(store), {
+  const limited = await openOauthDoor(recordsOf(door.store), {
     oauth: { requestsPerMinute: 6_000, clientsPerDay: 30 },
     http: { trustProxy: true },
   });

@@ -2,8 +2,6 @@
 import { createHmac } from 'node:crypto';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../../src/store/backends/index.ts';
-import type { Store } from '../../../src/store/store.ts';
 import {
   begin,
   callTool,
@@ -17,27 +15,22 @@ import {
   token,
   tokensOf,
 } from '../../support/oauth-client.ts';
-import { type OauthTestDoor, openOauthDoor, recordsOf } from '../../support/oauth-door.ts';
+import { type MemoryDoor, openMemoryDoor, openOauthDoor, recordsOf } from '../../support/oauth-door.ts';
 
-let store: Store;
-let door: OauthTestDoor;
+let door: MemoryDoor;
 
 beforeAll(async () => {
-  store = await openStore('memory:');
-  door = await openOauthDoor(recordsOf(store));
+  door = await openMemoryDoor();
 });
 
-afterAll(async () => {
-  await door.server.close();
-  await store.close();
-});
+afterAll(() => door.close());
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 async function signingKey() {
-  const held = await recordsOf(store)<{ keys: readonly { kid: string; jwk: object }[] }>('oauth-keys').get(
-    'signing',
-  );
+  const held = await recordsOf(door.store)<{ keys: readonly { kid: string; jwk: object }[] }>(
+    'oauth-keys',
+  ).get('signing');
   return held!.record.keys[0]!;
 }
 
@@ -217,7 +210,7 @@ describe('a refresh token', () => {
   });
 
   it('that comes again after the grace ends the session for the thief and for the victim', async () => {
-    const strict = await openOauthDoor(recordsOf(store), { settings: { refreshGraceSeconds: -1 } });
+    const strict = await openOauthDoor(recordsOf(door.store), { settings: { refreshGraceSeconds: -1 } });
     const { client, tokens } = await signedIn(strict);
     const victim = tokensOf(await refresh(strict, client, tokens.refresh));
     expect((await refresh(strict, client, tokens.refresh)).body).toMatchObject({ error: 'invalid_grant' });
@@ -307,7 +300,7 @@ it('a request without a resource gets tokens for the only one there is', async (
 
 /** Puts the use of a code back in time, as if it had been redeemed a while ago. */
 async function waitOutDoubleSubmit(code: string): Promise<void> {
-  const records = recordsOf(store)<{ consumed: number }>('oauth-code');
+  const records = recordsOf(door.store)<{ consumed: number }>('oauth-code');
   const held = await records.get(code);
   await records.put(code, { ...held!.record, consumed: held!.record.consumed - 60 }, { ttlSeconds: 60 });
 }
