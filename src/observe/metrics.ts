@@ -37,7 +37,10 @@ function createInstruments() {
     statements: labelled('statements_total', 'Statements of analysts by outcome.', 'outcome'),
     refusals: labelled('refusals_total', 'Statements refused before they ran, by code.', 'code'),
     failures: labelled('failures_total', 'Statements that failed or were cancelled, by code.', 'code'),
-    durations: seconds('statement_duration_seconds', 'Time of a statement from slot to last row.'),
+    durations: seconds(
+      'statement_duration_seconds',
+      'Time of a statement from its arrival to its last row, waits included.',
+    ),
     waits: seconds('queue_wait_seconds', 'Time a statement waited for a connection.'),
     rows: plain('rows_total', 'Rows delivered.'),
     bytes: plain('result_bytes_total', 'Bytes of rows delivered.'),

@@ -41,13 +41,14 @@ export type ReadRequest = SessionLimits & {
   readonly isTimeless?: boolean;
   readonly sink: RowSink;
   readonly signal?: AbortSignal | undefined;
+  /** Told once the read has a place, and how long it waited for that. */
+  readonly onTurn?: (queuedMs: number) => void;
 };
 
 /** How a read went. */
 export type ReadOutcome = {
   /** True where Postgres held back rows beyond `rowLimit`. */
   readonly rowsLeft: boolean;
-  readonly queuedMs: number;
   readonly retried: boolean;
 };
 
@@ -63,7 +64,7 @@ export type Database = {
   close(): Promise<void>;
 };
 
-type StopReason = 'client' | 'limit' | 'deadline';
+type StopReason = 'client' | 'shutdown' | 'limit' | 'deadline';
 
 /** The server's own deadline beyond statement_timeout, for a backend or a network that answers nothing. */
 const backstopGraceMs = 2_000;
@@ -86,13 +87,14 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     read: (request) =>
       semaphore.run(request.signal, async (queuedMs) => {
+        request.onTurn?.(queuedMs);
         const first = await attempt(way, request);
-        if (first.kind === 'done') return { rowsLeft: first.rowsLeft, queuedMs, retried: false };
+        if (first.kind === 'done') return { rowsLeft: first.rowsLeft, retried: false };
         emit({ kind: 'statement_retried', reason: first.error.facts.logDetail ?? first.error.message });
         await pause(retryPauseMs, request.signal);
         const second = await attempt(way, request);
         if (second.kind === 'lost') throw second.error;
-        return { rowsLeft: second.rowsLeft, queuedMs, retried: true };
+        return { rowsLeft: second.rowsLeft, retried: true };
       }),
     isFull: semaphore.isFull,
     greet: (signal) => greetServer(way.pool.target(), signal),
@@ -181,7 +183,7 @@ class Run {
   /** Whether rows were held back; rejects with the driver's error, or a CodedError where the run was stopped. */
   async result(): Promise<boolean> {
     const { signal, statementTimeoutMs } = this.#request;
-    const onAbort = () => this.#stop('client', false);
+    const onAbort = () => this.#stop(reasonOf(signal), false);
     const backstop = setTimeout(() => this.#stop('deadline', false), statementTimeoutMs + backstopGraceMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -197,8 +199,9 @@ class Run {
       clearTimeout(backstop);
       signal?.removeEventListener('abort', onAbort);
     }
-    if (this.#stopReason === 'client') throw new CodedError('CANCELLED', 'the call was cancelled');
     if (this.#stopReason === 'deadline') throw serverDeadline(statementTimeoutMs);
+    if (this.#stopReason === 'client' || this.#stopReason === 'shutdown')
+      throw new CodedError('CANCELLED', 'the call was cancelled');
     return this.#statement.rowsLeft || this.#stopReason === 'limit';
   }
 
@@ -246,6 +249,11 @@ class Run {
       clearTimeout(giveUp);
     }
   }
+}
+
+function reasonOf(signal: AbortSignal | undefined): StopReason {
+  const reason: unknown = signal?.reason;
+  return reason instanceof CodedError && reason.code === 'SHUTTING_DOWN' ? 'shutdown' : 'client';
 }
 
 function serverDeadline(statementTimeoutMs: number): CodedError {

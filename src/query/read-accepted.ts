@@ -1,11 +1,10 @@
 // Reads an accepted statement with the session that every statement of an analyst gets, and makes its failure teach.
 import { toCodedError } from '../base/errors.ts';
-import type { ReadOutcome } from '../pg/database.ts';
 import type { RowSink } from '../pg/read-statement.ts';
 import type { QueryDependencies } from './dependencies.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Accepted } from './judge.ts';
-import type { Caller } from './report-statement.ts';
+import type { Caller, StatementReport } from './report-statement.ts';
 
 export type AcceptedRead = {
   /** The text that is sent; the analyst's own ends it. */
@@ -18,18 +17,20 @@ export type AcceptedRead = {
   readonly sink: RowSink;
 };
 
-/** Rejects with CodedError that carries a hint for the case. */
+/** Reports waits and retries, also of a read that fails; rejects with CodedError that carries a hint for the case. */
 export async function readAccepted(
   deps: QueryDependencies,
   read: AcceptedRead,
   caller: Caller,
-): Promise<ReadOutcome> {
+  report: Pick<StatementReport, 'queuedMs' | 'retried'>,
+): Promise<void> {
   const limits = deps.limitsFor(caller.principal);
   if (!deps.isRoleSafe()) await deps.requireSafeRole(caller.signal);
   const startedAt = performance.now();
+  let queuedMs: number | undefined;
   try {
-    return await deps.places(caller.principal, caller.signal, async (waitedMs) => {
-      const outcome = await deps.database.read({
+    await deps.places(caller.principal, caller.signal, async (waitedMs) => {
+      const { retried } = await deps.database.read({
         ...read,
         isTimeless: read.verdict.isTimeless,
         lockTimeoutMs: limits.lockTimeoutMs,
@@ -37,8 +38,11 @@ export async function readAccepted(
         principal: caller.principal,
         searchPath: deps.policy.peek()?.searchPath,
         signal: caller.signal,
+        onTurn: (ms) => {
+          queuedMs = waitedMs + ms;
+        },
       });
-      return waitedMs === 0 ? outcome : { ...outcome, queuedMs: outcome.queuedMs + waitedMs };
+      report.retried = retried;
     });
   } catch (error) {
     const failed = {
@@ -52,5 +56,8 @@ export async function readAccepted(
       signal: caller.signal,
     };
     throw await explainFailure(toCodedError(error), failed, deps.hints);
+  } finally {
+    // Whoever never had a turn has waited all the time.
+    report.queuedMs = queuedMs ?? performance.now() - startedAt;
   }
 }

@@ -60,8 +60,8 @@ async function explainRoad(
   const sink = new TextRowsSink(maxPlanBytes);
   const read = { sql: prefix + request.sql, verdict, parameters, rowLimit: 0, statementTimeoutMs, sink };
   try {
-    const { queuedMs, retried } = await readAccepted(deps, read, caller);
-    Object.assign(report, { queuedMs, retried, rows: sink.rows.length });
+    await readAccepted(deps, read, caller, report);
+    report.rows = sink.rows.length;
   } catch (error) {
     throw withoutPrefix(error, prefix.length, request.sql);
   }

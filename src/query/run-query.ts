@@ -47,18 +47,18 @@ async function queryRoad(
   const rowLimit = limits.maxRows + 1;
   const startedAt = performance.now();
   const read = { sql: request.sql, verdict, parameters, rowLimit, statementTimeoutMs, sink: encoder };
-  const { queuedMs, retried } = await readAccepted(deps, read, caller);
-  const elapsedMs = performance.now() - startedAt - queuedMs;
+  await readAccepted(deps, read, caller, report);
+  const elapsedMs = performance.now() - startedAt - report.queuedMs;
   const typeNames = builtInTypeNames(encoder) ?? (await columnTypeNames(deps, encoder, caller.signal));
   const maxRowsAllowed = allowed.maxRows;
   const answer = queryAnswer({ encoder, typeNames, format, limits, maxRowsAllowed, elapsedMs });
-  report.queuedMs = queuedMs;
-  report.retried = retried;
   report.bytes = answer.encoded.structured.length + answer.encoded.text.length;
   report.rows = encoder.rowCount;
   report.truncated = encoder.cutBy !== undefined;
   return answer;
 }
+
+const noNames: ReadonlyMap<number, string> = new Map();
 
 /** Undefined where a type is not built in. */
 function builtInTypeNames({ fields }: RowEncoder): readonly string[] | undefined {
@@ -71,6 +71,7 @@ function builtInTypeNames({ fields }: RowEncoder): readonly string[] | undefined
   return names;
 }
 
+/** The names of types that users made; a name that cannot be had now is no reason to lose the rows. */
 async function columnTypeNames(
   deps: QueryDependencies,
   encoder: RowEncoder,
@@ -78,6 +79,6 @@ async function columnTypeNames(
 ): Promise<readonly string[]> {
   const oids = encoder.fields.map(({ dataTypeID }) => dataTypeID);
   const unknown = oids.filter((oid) => builtInTypeName(oid) === undefined);
-  const named = await deps.typeNames(unknown, signal);
+  const named = await deps.typeNames(unknown, signal).catch(() => noNames);
   return oids.map((oid) => builtInTypeName(oid) ?? named.get(oid) ?? 'unknown');
 }

@@ -1,5 +1,6 @@
 // What every way to Postgres must do, directly or through PgBouncer: run by the tests that name the way.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CodedError } from '../../src/base/errors.ts';
 import { type OpenDatabase, openDatabase } from '../support/database.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
@@ -103,6 +104,22 @@ export function describeReadingDatabase(way: string, route: (url: string) => str
       await expect(left).rejects.toMatchObject({ code: 'CANCELLED', message: 'the call was cancelled' });
       await until(async () => (await running("%'leaves'%")) === 0, 'the statement stopped', 2_000);
       expect((await staying)[0]?.[0]).toBe('stays');
+    });
+
+    it('tells whether the caller left or the server shut down', async () => {
+      for (const [reason, told] of [
+        [new CodedError('CANCELLED', 'the client cancelled the call'), 'client'],
+        [new CodedError('SHUTTING_DOWN', 'the server is shutting down'), 'shutdown'],
+      ] as const) {
+        const stop = new AbortController();
+        const stopped = open.rows("select 'stopped', pg_sleep(30)", { signal: stop.signal });
+        stopped.catch(() => undefined);
+        await until(async () => (await running("%'stopped'%")) > 0, 'the statement running');
+        stop.abort(reason);
+        await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
+        const event = open.events.findLast(({ kind }) => kind === 'statement_cancelled');
+        expect(event).toEqual({ kind: 'statement_cancelled', reason: told });
+      }
     });
 
     it('stops the statement in the server once the reader has enough bytes', async () => {

@@ -2,9 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CodedError, errorText } from '../../src/base/errors.ts';
 import type { ProductEvent } from '../../src/base/events.ts';
+import { builtInTypeName } from '../../src/format/column-types.ts';
+import { TextRowsSink } from '../../src/pg/read-rows.ts';
 import { type OpenCore, openCore } from '../support/core.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 import { ask, plan } from '../support/run.ts';
+import { until } from '../support/until.ts';
 
 const prepare = `
   create type public.mood as enum ('sad', 'happy');
@@ -389,6 +392,83 @@ describe('the road of a query', () => {
     await insisted.core.close();
   });
 });
+
+describe('the road with every connection taken', () => {
+  let fresh: FreshDatabase;
+  let open: OpenCore;
+
+  /** Holds the only connection for some time. */
+  const hold = (seconds: number) =>
+    open.core.database.read({
+      sql: `select pg_sleep(${seconds})`,
+      parameters: [],
+      rowLimit: 0,
+      statementTimeoutMs: 10_000,
+      lockTimeoutMs: 1_000,
+      applicationName: 'test',
+      sink: new TextRowsSink(),
+    });
+
+  beforeAll(async () => {
+    fresh = await freshDatabase({ prepare: "create type public.mood as enum ('sad', 'happy')" });
+    open = openCore(fresh.readerUrl, { database: { poolMax: 1 }, queue: { timeoutMs: 300 } });
+    await ask(open.core, 'select 1');
+  });
+  afterAll(async () => {
+    await open.core.close();
+    await fresh.drop();
+  });
+
+  it('reports the whole wait of a statement that never had its turn', async () => {
+    const told: ProductEvent[] = [];
+    const holding = hold(1);
+    const waiting = ask(open.core, 'select 1', (event: never) => void told.push(event));
+    await expect(waiting).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' });
+    const statement = told.find((event) => event.kind === 'statement');
+    expect(statement?.queuedMs).toBeGreaterThan(200);
+    await holding;
+  });
+
+  it('keeps the rows where the name of their type cannot be had in time', async () => {
+    const answer = ask(
+      open.core,
+      "select 'happy'::public.mood as mood from generate_series(1, 2000000) limit 1",
+    );
+    await until(
+      () => open.events.findLast((event) => event.kind === 'pool')?.inUse === 1,
+      'the query running',
+    );
+    const holding = hold(1);
+    expect((await answer).data).toMatchObject({
+      columns: [{ name: 'mood', type: 'unknown' }],
+      rows: [['happy']],
+    });
+    await holding;
+    expect((await ask(open.core, "select 'sad'::public.mood as mood")).data.columns).toEqual([
+      { name: 'mood', type: 'mood' },
+    ]);
+  });
+});
+
+describe('the names of built-in types', () => {
+  it('are those of Postgres, arrays included, so that no second question is needed for them', async () => {
+    const fresh = await freshDatabase();
+    const { rows } = await withClient(fresh.adminUrl, (client) =>
+      client.query<{ oid: number; name: string }>(builtInTypesText),
+    );
+    expect(rows.length).toBeGreaterThan(120);
+    for (const { oid, name } of rows) expect([oid, builtInTypeName(oid)]).toEqual([oid, name]);
+    await fresh.drop();
+  });
+});
+
+// What a result can hold: no pseudo-types, no rows of catalogs, and nothing of the planner's or an index's own.
+const builtInTypesText = `
+  select t.oid::int, case when e.oid is null or t.typcategory <> 'A' then t.typname else e.typname || '[]' end as name
+  from pg_type t left join pg_type e on e.oid = t.typelem
+  where t.oid < 10000 and t.typnamespace = 'pg_catalog'::regnamespace and t.typtype in ('b', 'r', 'm')
+    and t.typrelid = 0 and coalesce(e.typrelid, 0) = 0 and t.typname not in ('char', '_char', 'int2vector', 'oidvector')
+    and t.typname !~ '^pg_(node_tree|ddl_command|ndistinct|dependencies|mcv_list|brin_.*)$' and t.typname !~ 'gtsvector$' and t.typname <> '_cstring'`;
 
 describe('the road with the database down', () => {
   const nowhere = 'postgres://reader:secret@127.0.0.1:1/none';
