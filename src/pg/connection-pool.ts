@@ -43,6 +43,8 @@ export type ConnectionPool = {
   rollback(client: DriverClient, timeoutMs: number): Promise<boolean>;
   /** From now on no connection opened so far is lent again. */
   distrustOpened(): void;
+  /** From now on no connection keeps anything: a pooler that tells the server's process id shows itself late. */
+  stopKeeping(): void;
   target(): DriverTarget;
   close(): Promise<void>;
 };
@@ -53,6 +55,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   const { connection, emit } = options;
   const connections = new WeakMap<DriverClient, Settled>();
   let generation = 0;
+  let keepsAnything = true;
   let attemptIndex = 0;
   const target = (): DriverTarget => ({
     host: connection.host,
@@ -61,7 +64,8 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   });
   const pool = newPool(options, target, async (client) => {
     const since = generation;
-    connections.set(client, { since, prepared: await settle(client, options.connectTimeoutMs) });
+    const prepared = keepsAnything ? await settle(client, options.connectTimeoutMs) : undefined;
+    connections.set(client, { since, prepared });
     emit({ kind: 'connection_opened' });
   });
   pool.on('error', ignore);
@@ -97,15 +101,9 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
 
   return {
     acquire: async (signal) => {
-      try {
-        const opened = await connectEitherWay();
-        if (!signal?.aborted) return opened;
-        release(opened.client);
-      } catch (error) {
-        const coded = connectError(error);
-        if (!isWorthAnotherTry(error, coded) || signal?.aborted) throw coded;
-        return { kind: 'lost', error: coded };
-      }
+      const opened = await connectEitherWay().catch((error: unknown) => lostWhileConnecting(error, signal));
+      if (opened.kind === 'lost' || !signal?.aborted) return opened;
+      release(opened.client);
       throw new CodedError('CANCELLED', 'the call was cancelled while it connected');
     },
     release,
@@ -114,9 +112,19 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     distrustOpened: () => {
       generation++;
     },
+    stopKeeping: () => {
+      keepsAnything = false;
+      generation++;
+    },
     target,
     close: () => pool.end(),
   };
+}
+
+function lostWhileConnecting(error: unknown, signal: AbortSignal | undefined): Acquired {
+  const coded = connectError(error);
+  if (!isWorthAnotherTry(error, coded) || signal?.aborted) throw coded;
+  return { kind: 'lost', error: coded };
 }
 
 function release(client: DriverClient): void {

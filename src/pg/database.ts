@@ -16,7 +16,7 @@ import { notKept, type Preparation } from './prepared-statements.ts';
 import { ReadStatement, type RowSink } from './read-statement.ts';
 import { createSemaphore } from './semaphore.ts';
 import type { SessionLimits } from './session-settings.ts';
-import { isDisconnect, isKeptStatementUnusable, statementError } from './sqlstate.ts';
+import { isDisconnect, isKeptStatementMissing, isKeptStatementStale, statementError } from './sqlstate.ts';
 import { createFrames, type FrameOf } from './statement-frames.ts';
 
 export type DatabaseOptions = {
@@ -130,8 +130,13 @@ async function attempt(way: Way, request: ReadRequest): Promise<Attempt> {
 
 async function afterFailure(way: Way, request: ReadRequest, run: Run, failure: unknown): Promise<Attempt> {
   const isAlive = await run.release();
-  // Nothing has run: what cannot be used is found out before the statement begins.
-  if (run.wasKept && isKeptStatementUnusable(failure)) return attempt(way, { ...request, isTimeless: false });
+  // The statement has not begun: that one that was kept cannot be used shows when it is bound.
+  if (run.keepsStatements && isKeptStatementStale(failure))
+    return attempt(way, { ...request, isTimeless: false });
+  if (run.keepsStatements && isKeptStatementMissing(failure) && !run.hasEnded) {
+    way.pool.stopKeeping();
+    return attempt(way, request);
+  }
   const isLost = !isAlive && isDisconnect(failure);
   const error = statementError(failure, request.sql, isLost);
   if (!isLost) throw error;
@@ -148,6 +153,7 @@ class Run {
   readonly #emit: Emit;
   readonly #statement: ReadStatement;
   readonly #preparation: Preparation;
+  readonly keepsStatements: boolean;
   #stopReason: StopReason | undefined;
   #cancelling: Promise<void> | undefined;
   #failure: unknown;
@@ -157,7 +163,8 @@ class Run {
     this.#pool = pool;
     this.#request = request;
     this.#emit = emit;
-    const frame = frameOf(request, prepared !== undefined);
+    this.keepsStatements = prepared !== undefined;
+    const frame = frameOf(request, this.keepsStatements);
     // Never shared between analysts: a plan may hold what a policy of row-level security was told of one of them.
     const kept = request.isTimeless === true ? prepared?.take(`${frame.id} ${request.sql}`) : undefined;
     this.#preparation = kept ?? notKept;
@@ -172,12 +179,12 @@ class Run {
     });
   }
 
-  get wasKept(): boolean {
-    return this.#preparation.name !== '';
-  }
-
   get delivered(): boolean {
     return this.#statement.delivered;
+  }
+
+  get hasEnded(): boolean {
+    return this.#statement.hasEnded;
   }
 
   /** Whether rows were held back; rejects with the driver's error, or a CodedError where the run was stopped. */
@@ -218,7 +225,7 @@ class Run {
   async release(): Promise<boolean> {
     await this.#cancelling;
     const isAlive = await this.#pool.rollback(this.#client, settleMs);
-    const isChanged = this.#statement.wasNoRead || isKeptStatementUnusable(this.#failure);
+    const isChanged = this.#statement.wasNoRead || isKeptStatementMissing(this.#failure);
     if (isAlive && !isChanged) this.#pool.release(this.#client);
     else
       this.#pool.discard(

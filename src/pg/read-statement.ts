@@ -59,6 +59,11 @@ export class ReadStatement implements DriverStatement, RowReader {
     this.finished.catch(() => undefined);
   }
 
+  /** True once Postgres has run the statement, however much of it. */
+  get hasEnded(): boolean {
+    return this.#commandsBefore < 0;
+  }
+
   submit(connection: DriverConnection): Error | undefined {
     this.#connection = connection;
     connection.gate.reader = this;

@@ -39,13 +39,14 @@ export function isDisconnect(error: unknown): boolean {
   return sessionEnded.has(error.code) || (error.code.startsWith('08') && error.code !== '08P01');
 }
 
-/**
- * True where the session does not have, or cannot use any more, a statement that it kept: the columns of a result have
- * changed since (0A000, told before anything runs), or the statement is gone (26000).
- */
-export function isKeptStatementUnusable(error: unknown): boolean {
-  if (!isPostgresError(error)) return false;
-  return error.code === '26000' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery');
+/** True where the columns of a kept statement have changed since it was parsed; told before anything runs. */
+export function isKeptStatementStale(error: unknown): boolean {
+  return isPostgresError(error) && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
+}
+
+/** True where a session does not have what it was told to keep: it is another one, or somebody has cleared it. */
+export function isKeptStatementMissing(error: unknown): boolean {
+  return isPostgresError(error) && error.code === '26000';
 }
 
 const codeBySqlState: Readonly<Record<string, ErrorCode>> = {

@@ -14,6 +14,7 @@ const prepare = `
   create function public.me() returns text immutable language sql as $$ select current_setting('mcp.analyst', true) $$;
   alter table public.trip enable row level security;
   create policy own on public.trip for select using (driver = public.me());
+  create function public.forget() returns void language plpgsql as $$ begin execute 'deallocate begin'; end $$;
   create table public.wide (id int primary key, a text);
   insert into public.wide values (1, 'one');`;
 
@@ -35,7 +36,7 @@ describe('statements that a connection keeps', () => {
 
   beforeAll(async () => {
     fresh = await freshDatabase({ prepare, role: { schemas: ['public'] } });
-    await asOwner(`grant execute on function public.me() to ${fresh.reader}`);
+    await asOwner(`grant execute on function public.me(), public.forget() to ${fresh.reader}`);
     open = openDatabase(fresh.readerUrl, { poolMax: 1 });
   });
   afterAll(async () => {
@@ -137,6 +138,20 @@ describe('statements that a connection keeps', () => {
       reason: 'changed session',
     });
     expect(await repeat(3, 'select 2')).toEqual([[['2']], [['2']], [['2']]]);
+  });
+
+  it('are given up for good where a session turns out to be another one than before', async () => {
+    const shared = openDatabase(fresh.readerUrl, { poolMax: 1 });
+    try {
+      await shared.rows('select 4', timeless);
+      // A function of the user's is the one thing that can clear a session in the middle of a read.
+      expect(await shared.rows('select public.forget()')).toEqual([['']]);
+      for (let run = 0; run < 3; run++) expect(await shared.rows('select 4', timeless)).toEqual([['4']]);
+      expect(await shared.rows('select count(*) from pg_prepared_statements')).toEqual([['0']]);
+      expect(shared.count('statement_retried')).toBe(0);
+    } finally {
+      await shared.database.close();
+    }
   });
 
   it.skipIf(pgbouncerMissing !== undefined)(
