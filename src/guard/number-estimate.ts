@@ -1,0 +1,154 @@
+// Evaluates expressions of constants to the range of numbers or times that they may come to; columns of tables count as 1.
+
+import type { Estimates, Range, Source } from './estimates.ts';
+import { arrayWords } from './expression-sources.ts';
+import { numberOfCall } from './number-functions.ts';
+import { anything, between, calculate, exactly, hull } from './range-arithmetic.ts';
+import type { Scope } from './scope.ts';
+import { present, readSpan, readTime } from './time-literal.ts';
+import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
+import { lastName } from './tree-parts.ts';
+
+/** What a column of a table is taken for. */
+const one = exactly(1);
+
+export function rangeOf(expression: unknown, scope: Scope | undefined, estimates: Estimates): Range {
+  if (Array.isArray(expression)) {
+    return hull((expression as readonly Source[]).map((source) => rangeOfSource(source, estimates)));
+  }
+  const constant = nodeOf(expression, 'A_Const');
+  if (constant !== undefined) return rangeOfConstant(constant);
+  const alternatives = estimates.alternatives(expression, scope);
+  if (alternatives !== undefined) {
+    // What a name stands for is one list wherever the name stands, and is looked at once.
+    const column = nodeOf(expression, 'ColumnRef');
+    if (column !== undefined)
+      return clamp(estimates.range(alternatives, undefined), column, scope, estimates);
+    const ranges = alternatives.map((source) => rangeOfSource(source, estimates));
+    const chosen = nodeOf(expression, 'MinMaxExpr')?.['op'];
+    return chosen === undefined ? hull(ranges) : extreme(ranges, chosen === 'IS_LEAST');
+  }
+  const cast = nodeOf(expression, 'TypeCast');
+  if (cast !== undefined) return rangeOfCast(cast, scope, estimates);
+  const call = nodeOf(expression, 'FuncCall');
+  if (call !== undefined) return numberOfCall(call, scope, estimates);
+  const operation = nodeOf(expression, 'A_Expr');
+  if (operation !== undefined) return rangeOfOperation(operation, scope, estimates);
+  const moment = nodeOf(expression, 'SQLValueFunction')?.['op'];
+  return typeof moment === 'string' && /DATE|TIME/.test(moment)
+    ? present(moment.includes('DATE') ? 'date' : 'time')
+    : anything;
+}
+
+function rangeOfSource(source: Source, estimates: Estimates): Range {
+  if (source.kind === 'data') return one;
+  if (source.kind === 'expression') return estimates.range(source.expression, source.scope);
+  const call = nodeOf(source.expression, 'FuncCall');
+  const args = asList(call?.['args']);
+  const name = lastName(call?.['funcname']);
+  if (name === 'generate_series')
+    return hull(args.slice(0, 2).map((arg) => estimates.range(arg, source.scope)));
+  if (name === 'unnest') return rangeOfElements(args[0], source.scope, estimates);
+  return estimates.origin(source.expression, source.scope).data ? one : anything;
+}
+
+function rangeOfElements(array: unknown, scope: Scope | undefined, estimates: Estimates): Range {
+  const words = arrayWords(array);
+  if (words !== undefined) return hull(words.map((word) => exactly(Number(word))));
+  const held = estimates.alternatives({ A_Indirection: { arg: array } }, scope) ?? [];
+  return hull(held.map((each) => (each.expression === array ? anything : rangeOfSource(each, estimates))));
+}
+
+function rangeOfConstant(constant: TreeNode): Range {
+  const integer = asNode(constant['ival']);
+  if (integer !== undefined) return exactly(Number(integer['ival'] ?? 0));
+  const bits = asNode(constant['bsval'])?.['bsval'];
+  if (typeof bits === 'string') {
+    const digits = bits.slice(1, 18);
+    return exactly(digits === '' ? 0 : Number(`0${bits.startsWith('x') ? 'x' : 'b'}${digits}`));
+  }
+  const text = asNode(constant['fval'])?.['fval'] ?? asNode(constant['sval'])?.['sval'];
+  return typeof text === 'string' ? rangeOfText(text) : constant['isnull'] === true ? exactly(0) : anything;
+}
+
+// A literal takes its type from where it stands; here it is told by its form.
+function rangeOfText(text: string): Range {
+  if (text.length > 400) return anything;
+  const number = text.trim() === '' ? Number.NaN : Number(text.replaceAll('_', ''));
+  if (!Number.isNaN(number)) return exactly(number);
+  return readTime(text, 'time') ?? readSpan(text) ?? anything;
+}
+
+const timeTypes: Readonly<Record<string, 'date' | 'time' | 'span'>> = {
+  date: 'date',
+  timestamp: 'time',
+  timestamptz: 'time',
+  interval: 'span',
+};
+
+function rangeOfCast(cast: TreeNode, scope: Scope | undefined, estimates: Estimates): Range {
+  const type = asNode(cast['typeName']);
+  const unit = timeTypes[lastName(type?.['names']) ?? ''];
+  const text = estimates.text(cast['arg'], scope);
+  if (unit === 'span' && text !== undefined) {
+    const mask = estimates.range(asList(type?.['typmods'])[0], scope).low;
+    return readSpan(text, mask) ?? anything;
+  }
+  if (unit !== undefined && unit !== 'span' && text !== undefined) return readTime(text, unit) ?? anything;
+  const range = text === undefined ? estimates.range(cast['arg'], scope) : rangeOfText(text);
+  if (unit === undefined) return lastName(type?.['names']) === 'bool' ? between(0, 1) : range;
+  return range.unit === undefined ? { ...range, unit } : { ...range, unit };
+}
+
+function rangeOfOperation(operation: TreeNode, scope: Scope | undefined, estimates: Estimates): Range {
+  const name = lastName(operation['name']) ?? '';
+  const right = estimates.range(operation['rexpr'], scope);
+  if (operation['lexpr'] === undefined) return calculate(name, undefined, right);
+  const left = estimates.range(operation['lexpr'], scope);
+  // What columns divide may come to anything, and most often to little.
+  if (name === '/' && estimates.origin(operation['rexpr'], scope).data) return one;
+  const range = calculate(name, left, right);
+  return range === anything && estimates.origin({ A_Expr: operation }, scope).data ? one : range;
+}
+
+function extreme(ranges: readonly Range[], isLeast: boolean): Range {
+  const pick = isLeast ? Math.min : Math.max;
+  return {
+    low: pick(...ranges.map(({ low }) => low)),
+    high: pick(...ranges.map(({ high }) => high)),
+    unit: ranges[0]?.unit,
+  };
+}
+
+// WHERE n < 10 bounds n; so counting columns of WITH RECURSIVE come to an end.
+function clamp(range: Range, column: TreeNode, scope: Scope | undefined, estimates: Estimates): Range {
+  if (range.high !== Number.POSITIVE_INFINITY || scope === undefined) return range;
+  const high = estimates.upperBounds(scope.select, scope).get(lastName(column['fields']) ?? '');
+  return high === undefined ? range : { ...range, high };
+}
+
+export function upperBoundsOf(
+  select: TreeNode,
+  scope: Scope,
+  estimates: Estimates,
+): ReadonlyMap<string, number> {
+  const bounds = new Map<string, number>();
+  const bound = (column: unknown, by: unknown): void => {
+    const name = lastName(nodeOf(column, 'ColumnRef')?.['fields']);
+    if (name === undefined) return;
+    const { high } = estimates.range(by, scope);
+    bounds.set(name, Math.min(bounds.get(name) ?? high, high));
+  };
+  const waiting: unknown[] = [select['whereClause']];
+  while (waiting.length > 0) {
+    const condition = waiting.pop();
+    const both = nodeOf(condition, 'BoolExpr');
+    if (both?.['boolop'] === 'AND_EXPR') for (const arg of asList(both['args'])) waiting.push(arg);
+    const comparison = nodeOf(condition, 'A_Expr');
+    const name = lastName(comparison?.['name']) ?? '';
+    if (comparison === undefined || comparison['kind'] !== 'AEXPR_OP') continue;
+    if (['<', '<=', '='].includes(name)) bound(comparison['lexpr'], comparison['rexpr']);
+    if (['>', '>=', '='].includes(name)) bound(comparison['rexpr'], comparison['lexpr']);
+  }
+  return bounds;
+}
