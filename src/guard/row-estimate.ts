@@ -1,54 +1,183 @@
-// Estimates how many rows a FROM clause makes out of constants alone; a guess that errs low where data decide.
-import { numberOf, type Sizes } from './expansion-estimate.ts';
-import { asList, nameParts, nodeOf, type TreeNode } from './tree.ts';
+// Estimates how many rows constants alone make; a guess that errs low where data decide.
+import type { Estimates } from './estimates.ts';
+import { scopeOf } from './estimates.ts';
+import { collectingFunctions, isSeries, times } from './growing-functions.ts';
+import type { Names } from './name-sources.ts';
+import type { Scope } from './scope.ts';
+import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
+import { findAll, lastName, namesColumn } from './tree-parts.ts';
 
-/** Rows that generate_series gives a SELECT, in FROM or in its list of columns. */
-export function rowsOfSelect(select: TreeNode, sizes: Sizes): number {
-  const sources = asList(select['fromClause']).map((item) => rowsOfItem(item, sizes));
-  const targets = asList(select['targetList']).map((target) =>
-    rowsOfCall(nodeOf(nodeOf(target, 'ResTarget')?.['val'], 'FuncCall'), sizes),
-  );
-  const rows = Math.max(1, ...targets) * sources.reduce((total, each) => total * each, 1);
-  const limit = select['limitCount'] === undefined ? rows : numberOf(select['limitCount'], sizes, rows);
-  return Math.min(rows, limit);
+/** Most joins within each other that are followed; nobody writes as many. */
+const maxJoins = 500;
+
+/** What row estimates rest on. */
+export type RowContext = { readonly estimates: Estimates; readonly names: Names };
+
+/** Rows that FROM gives; a WHERE that names a column leaves nobody knows how many of them. */
+export function rowsCollectedBy(select: TreeNode, scope: Scope, context: RowContext): number {
+  if (namesColumn(select['whereClause'])) return 1;
+  return product(asList(select['fromClause']), (item) => rowsOfItem(item, scope, context));
 }
 
-function rowsOfItem(item: unknown, sizes: Sizes): number {
+/** Rows that a SELECT gives its reader. */
+export function rowsOfSelect(select: TreeNode, outer: Scope | undefined, context: RowContext): number {
+  const { estimates } = context;
+  const scope = scopeOf(select, outer);
+  const rows = rowsBeforeLimit(select, scope, context);
+  if (select['limitCount'] === undefined || rows <= 1) return rows;
+  const { high } = estimates.range(select['limitCount'], scope);
+  const isNone = nodeOf(select['limitCount'], 'A_Const')?.['isnull'] === true;
+  return isNone ? rows : Math.min(rows, Math.max(0, high));
+}
+
+function rowsBeforeLimit(select: TreeNode, scope: Scope, context: RowContext): number {
+  const { estimates } = context;
+  const left = asNode(select['larg']);
+  const right = asNode(select['rarg']);
+  if (left !== undefined && right !== undefined) return rowsOfBoth(select, left, right, scope, context);
+  const values = asList(select['valuesLists']).length;
+  if (values > 0) return values;
+  const targets = asList(select['targetList']).map((target) => nodeOf(target, 'ResTarget')?.['val']);
+  const isFolded =
+    'groupClause' in select ||
+    'havingClause' in select ||
+    targets.some(holdsAggregate) ||
+    ('distinctClause' in select && !targets.some((target) => isSeries(target, scope, estimates)));
+  if (isFolded) return 1;
+  const series = targets.flatMap((target) => setsIn(target).map((call) => rowsOfCall(call, scope, context)));
+  return times(estimates.rowsCollected(select, scope), Math.max(1, ...series));
+}
+
+function rowsOfBoth(
+  select: TreeNode,
+  left: TreeNode,
+  right: TreeNode,
+  scope: Scope,
+  { estimates }: RowContext,
+): number {
+  const [above, below] = [estimates.rows(left, scope), estimates.rows(right, scope)];
+  if (select['op'] === 'SETOP_INTERSECT') return Math.min(above, below);
+  if (select['op'] === 'SETOP_EXCEPT') return above;
+  return select['all'] === true ? above + below : Math.max(above, below);
+}
+
+function product(list: readonly unknown[], rows: (item: unknown) => number): number {
+  return list.reduce((total: number, item) => times(total, rows(item)), 1);
+}
+
+function rowsOfItem(item: unknown, scope: Scope, context: RowContext, depth = 0): number {
+  const { estimates, names } = context;
   const subquery = nodeOf(nodeOf(item, 'RangeSubselect')?.['subquery'], 'SelectStmt');
-  if (subquery !== undefined) return isPlain(subquery) ? rowsOfSelect(subquery, sizes) : 1;
+  if (subquery !== undefined) return estimates.rows(subquery, scope);
+  const relation = nodeOf(item, 'RangeVar');
+  if (relation !== undefined) {
+    const cte = names.cteOf(relation, scope);
+    return cte === undefined ? 1 : estimates.rows(cte.select, cte.scope);
+  }
   const join = nodeOf(item, 'JoinExpr');
   if (join !== undefined) {
-    const isCross =
-      join['quals'] === undefined && join['usingClause'] === undefined && join['isNatural'] !== true;
-    return isCross ? rowsOfItem(join['larg'], sizes) * rowsOfItem(join['rarg'], sizes) : 1;
+    return depth > maxJoins ? Number.POSITIVE_INFINITY : rowsOfJoin(join, scope, context, depth + 1);
   }
   const functions = asList(nodeOf(item, 'RangeFunction')?.['functions']);
-  return rowsOfCall(nodeOf(asList(nodeOf(functions[0], 'List')?.['items'])[0], 'FuncCall'), sizes);
+  const calls = functions.map((each) => nodeOf(asList(nodeOf(each, 'List')?.['items'])[0], 'FuncCall'));
+  return Math.max(1, ...calls.map((call) => rowsOfCall(call, scope, context)));
 }
 
-// What filters or folds rows gives nobody knows how many.
-function isPlain(select: TreeNode): boolean {
-  const isFolded = ['whereClause', 'groupClause', 'havingClause', 'distinctClause', 'larg'].some(
-    (key) => key in select,
-  );
-  return !isFolded && asList(select['targetList']).every((target) => !isAggregate(target));
+// An outer join gives each row of its outer side at least.
+function rowsOfJoin(join: TreeNode, scope: Scope, context: RowContext, depth: number): number {
+  const left = rowsOfItem(join['larg'], scope, context, depth);
+  const right = rowsOfItem(join['rarg'], scope, context, depth);
+  const isMatched =
+    join['usingClause'] !== undefined || join['isNatural'] === true || namesColumn(join['quals']);
+  if (!isMatched) return times(left, right);
+  switch (join['jointype']) {
+    case 'JOIN_LEFT':
+      return left;
+    case 'JOIN_RIGHT':
+      return right;
+    case 'JOIN_FULL':
+      return Math.max(left, right);
+    default:
+      return 1;
+  }
 }
 
-const aggregates =
-  /^(?:count|sum|avg|min|max|array_agg|string_agg|jsonb?_agg|jsonb?_object_agg|bool_and|bool_or|every)$/;
+/** Functions that give rows, and the fewest bytes of their argument that a row takes. */
+const setFunctions: ReadonlyMap<string, number> = new Map([
+  ['generate_series', 0],
+  ['unnest', 8],
+  ['generate_subscripts', 8],
+  ...[
+    'jsonb_array_elements',
+    'json_array_elements',
+    'jsonb_array_elements_text',
+    'json_array_elements_text',
+  ].map((name): [string, number] => [name, 2]),
+  ...['jsonb_each', 'json_each', 'jsonb_object_keys', 'json_object_keys'].map((name): [string, number] => [
+    name,
+    6,
+  ]),
+  ...['string_to_table', 'regexp_split_to_table', 'regexp_matches', 'ts_parse'].map(
+    (name): [string, number] => [name, 1],
+  ),
+]);
 
-function isAggregate(target: unknown): boolean {
-  const call = nodeOf(nodeOf(target, 'ResTarget')?.['val'], 'FuncCall');
-  return (
-    call !== undefined &&
-    call['over'] === undefined &&
-    aggregates.test(nameParts(call['funcname']).at(-1) ?? '')
-  );
+function setsIn(target: unknown): TreeNode[] {
+  return findAll(target, (value) => {
+    const call = nodeOf(value, 'FuncCall');
+    return call !== undefined && setFunctions.has(lastName(call['funcname']) ?? '') ? call : undefined;
+  });
 }
 
-function rowsOfCall(call: TreeNode | undefined, sizes: Sizes): number {
-  if (call === undefined || nameParts(call['funcname']).at(-1) !== 'generate_series') return 1;
-  const [from, to, step] = asList(call['args']);
-  const rows = (numberOf(to, sizes, 0) - numberOf(from, sizes, 0)) / numberOf(step, sizes, 1);
-  return Number.isFinite(rows) ? Math.max(1, Math.abs(rows)) : 1;
+function rowsOfCall(call: TreeNode | undefined, scope: Scope, { estimates }: RowContext): number {
+  const name = lastName(call?.['funcname']) ?? '';
+  const bytesOfRow = setFunctions.get(name);
+  if (call === undefined || bytesOfRow === undefined) return 1;
+  if (bytesOfRow > 0)
+    return Math.max(
+      1,
+      estimates.bytes(asList(call['args'])[name === 'ts_parse' ? 1 : 0], scope) / bytesOfRow,
+    );
+  const [first, last, by] = asList(call['args']);
+  const [from, to] = [estimates.range(first, scope), estimates.range(last, scope)];
+  const step = by === undefined ? { low: 1, high: 1 } : estimates.range(by, scope);
+  const origin = estimates.origin({ FuncCall: call }, scope);
+  // Times of tables against constant times tell nothing of how far they lie apart.
+  if (origin.data && (from.unit ?? to.unit ?? step.unit) !== undefined) return 1;
+  const least =
+    step.low <= 0 && step.high >= 0
+      ? Math.abs(step.low === step.high ? step.low : 1)
+      : Math.min(Math.abs(step.low), Math.abs(step.high));
+  const rows = Math.max(Math.abs(to.high - from.low), Math.abs(from.high - to.low)) / least + 1;
+  if (Number.isFinite(rows)) return Math.max(1, rows);
+  return origin.data || origin.parameter || least === 0 ? 1 : Number.POSITIVE_INFINITY;
+}
+
+const folding: ReadonlySet<string> = new Set([
+  ...collectingFunctions,
+  ...[
+    'count',
+    'sum',
+    'avg',
+    'min',
+    'max',
+    'bool_and',
+    'bool_or',
+    'every',
+    'any_value',
+    'stddev',
+    'variance',
+    'mode',
+  ],
+  ...['percentile_cont', 'percentile_disc', 'bit_and', 'bit_or', 'corr'],
+]);
+
+function holdsAggregate(target: unknown): boolean {
+  const found = findAll(target, (value) => {
+    const call = nodeOf(value, 'FuncCall');
+    const folds =
+      call !== undefined && call['over'] === undefined && folding.has(lastName(call['funcname']) ?? '');
+    return folds || 'JsonArrayAgg' in value || 'JsonObjectAgg' in value ? true : undefined;
+  });
+  return found.length > 0;
 }

@@ -1,112 +1,106 @@
 // Refuses constants that grow to a huge value, which no time limit of Postgres bounds in memory; columns are not known.
-import { bytesOf, type Sizes } from '../expansion-estimate.ts';
-import { rowsOfSelect } from '../row-estimate.ts';
-import { asList, asNode, nameParts, nodeOf, type TreeNode } from '../tree.ts';
+import { bytesOfRows } from '../byte-estimate.ts';
+import type { Estimates } from '../estimates.ts';
+import type { Sizes } from '../expansion-estimate.ts';
+import { bytesCollected, collectingFunctions, growingFunctions } from '../growing-functions.ts';
+import type { Objection } from '../refusal.ts';
+import type { Scope } from '../scope.ts';
+import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
+import { lastName } from '../tree-parts.ts';
 import { type Rule, refusalFor } from './rule.ts';
 
 /** Most bytes a constant expression may grow to. */
 export const maxConstantBytes = 16 * 1024 * 1024;
+/** Most bytes that all of them together may grow to, since one row may hold them all. */
+const maxGrownBytes = 4 * maxConstantBytes;
+/** What is smaller does not count towards the sum. */
+const smallBytes = 64 * 1024;
+/** Counted for a point of a polygon or path: 10,000 of them are enough for any figure. */
+const weightOfPoint = 100;
 
 export const expansion: Rule = {
   name: 'expansion',
   codes: ['GUARD_EXPANSION'],
-  nodes: ['FuncCall', 'A_Expr', 'TypeCast', 'SelectStmt', 'SubLink'],
+  nodes: [
+    ...['FuncCall', 'A_Expr', 'TypeCast', 'SubLink', 'RowExpr'],
+    ...['JsonArrayAgg', 'JsonObjectAgg', 'JsonArrayQueryConstructor'],
+  ],
   judge: (node, position, { policy, sizes }, type) => {
-    const bytes =
-      type === 'SelectStmt'
-        ? bytesCollected(node, sizes)
-        : type === 'SubLink'
-          ? bytesOfArray(node, sizes)
-          : bytesGrown(node, type, sizes);
-    if (bytes <= maxConstantBytes) return undefined;
-    const message = `a constant expression would grow to about ${Math.round(bytes / 1_048_576)} MB`;
-    const hint = `Ask for less: at most ${maxConstantBytes / 1_048_576} MB may come from constants alone.`;
-    return refusalFor('GUARD_EXPANSION', { message, hint }, position, policy);
+    if (!mayGrow(node, type)) return undefined;
+    const bytes = bytesGrown(node, type, position.scope, sizes.estimates());
+    const objection = sizes.isSpent() ? notTold : objectionTo(bytes, sizes);
+    return objection && refusalFor('GUARD_EXPANSION', objection, position, policy);
   },
 };
 
-const growing: ReadonlySet<string> = new Set([
-  ...[
-    'repeat',
-    'lpad',
-    'rpad',
-    'array_fill',
-    'format',
-    'replace',
-    'regexp_replace',
-    'concat',
-    'concat_ws',
-    'encode',
-  ],
-  ...[
-    'to_char',
-    'string_to_array',
-    'regexp_split_to_array',
-    'quote_literal',
-    'gen_random_bytes',
-    'array_cat',
-    'polygon',
-    'string_to_table',
-    'regexp_split_to_table',
-    'regexp_matches',
-    'regexp_count',
-    'normalize',
-  ],
-]);
+function objectionTo(bytes: number, sizes: Sizes): Objection {
+  if (bytes === Number.POSITIVE_INFINITY) return notTold;
+  if (bytes > smallBytes) sizes.grown += bytes;
+  if (bytes > maxConstantBytes) return tooBig('a constant expression', bytes);
+  return sizes.grown > maxGrownBytes ? tooBig('all constant expressions together', sizes.grown) : undefined;
+}
 
-function bytesGrown(node: TreeNode, type: string, sizes: Sizes): number {
-  if (type === 'A_Expr') {
-    if (nameParts(node['name']).at(-1) !== '||') return 0;
-  } else if (type === 'FuncCall') {
-    if (!growing.has(nameParts(node['funcname']).at(-1) ?? '')) return 0;
-  } else if (node['typeName'] === undefined) {
-    return 0;
+function tooBig(what: string, bytes: number): Objection {
+  const most = maxConstantBytes / 1_048_576;
+  return {
+    message: `${what} would grow to about ${Math.round(bytes / 1_048_576)} MB`,
+    hint: `Ask for less: at most ${most} MB may come from a constant alone, and ${4 * most} MB from all.`,
+  };
+}
+
+const notTold: Objection = {
+  message: 'the size of a constant expression cannot be told',
+  hint: 'Write counts, lengths and widths as plain numbers or take them from columns of tables, and templates as literals.',
+};
+
+// A first look that costs next to nothing: most nodes of most statements end here.
+function mayGrow(node: TreeNode, type: string): boolean {
+  switch (type) {
+    case 'FuncCall': {
+      const name = lastName(node['funcname']) ?? '';
+      return growingFunctions.has(name) || collectingFunctions.has(name);
+    }
+    case 'A_Expr':
+      return lastName(node['name']) === '||';
+    case 'TypeCast': {
+      const typeName = asNode(node['typeName']);
+      if (typeName?.['typmods'] !== undefined || typeName?.['arrayBounds'] !== undefined) return true;
+      return isFigure(typeName) || nodeOf(node['arg'], 'A_ArrayExpr') !== undefined;
+    }
+    case 'SubLink':
+      return node['subLinkType'] === 'ARRAY_SUBLINK';
+    default:
+      return true;
   }
-  return bytesOf({ [type]: node }, sizes);
 }
 
-const collecting =
-  /^(?:array_agg|string_agg|jsonb?_agg|jsonb?_object_agg|jsonb?_agg_strict|xmlagg|range_agg|mode|percentile_(?:cont|disc))$/;
+const isFigure = (typeName: TreeNode | undefined): boolean =>
+  /^(?:polygon|path)$/.test(lastName(typeName?.['names']) ?? '');
 
-// An aggregate that keeps every row, over rows that generate_series alone makes: bytes are rows times argument.
-function bytesCollected(select: TreeNode, sizes: Sizes): number {
-  const rows = rowsOfSelect(select, sizes);
-  if (rows <= 1) return 0;
-  let bytes = 0;
-  for (const call of callsIn(select['targetList'])) {
-    if (!collecting.test(nameParts(call['funcname']).at(-1) ?? '')) continue;
-    bytes += rows * asList(call['args']).reduce((total: number, arg) => total + argumentBytes(arg, sizes), 0);
-  }
-  return bytes;
-}
-
-// ARRAY(SELECT …) keeps every row too.
-function bytesOfArray(subLink: TreeNode, sizes: Sizes): number {
-  const select = nodeOf(subLink['subselect'], 'SelectStmt');
-  if (subLink['subLinkType'] !== 'ARRAY_SUBLINK' || select === undefined) return 0;
-  const rows = rowsOfSelect(select, sizes);
-  const [target] = asList(select['targetList']);
-  return rows <= 1 ? 0 : rows * argumentBytes(nodeOf(target, 'ResTarget')?.['val'], sizes);
-}
-
-// Without recursion, and not into subqueries, which are judged by themselves.
-function callsIn(list: unknown): TreeNode[] {
-  const calls: TreeNode[] = [];
-  const waiting: unknown[] = [list];
-  while (waiting.length > 0) {
-    const value = waiting.pop();
-    const call = nodeOf(value, 'FuncCall');
-    if (call !== undefined) calls.push(call);
-    if (nodeOf(value, 'SubLink') !== undefined) continue;
-    for (const part of Array.isArray(value) ? value : Object.values(asNode(value) ?? {})) {
-      if (typeof part === 'object') waiting.push(part);
+function bytesGrown(node: TreeNode, type: string, scope: Scope | undefined, estimates: Estimates): number {
+  switch (type) {
+    case 'JsonArrayAgg':
+    case 'JsonObjectAgg': {
+      const pair = asNode(node['arg']);
+      const args = [pair?.['raw_expr'] ?? pair?.['key'], asNode(pair?.['value'])?.['raw_expr']];
+      const filter = asNode(node['constructor'])?.['agg_filter'];
+      return bytesCollected(
+        {},
+        args.filter((arg) => arg !== undefined),
+        filter,
+        scope,
+        estimates,
+      );
+    }
+    case 'JsonArrayQueryConstructor':
+      return bytesOfRows(node['query'], scope, estimates);
+    default: {
+      const bytes = estimates.bytes({ [type]: node }, scope);
+      const isPolygon =
+        type === 'FuncCall'
+          ? lastName(node['funcname']) === 'polygon' && asList(node['args']).length === 2
+          : type === 'TypeCast' && isFigure(asNode(node['typeName']));
+      return isPolygon ? weightOfPoint * bytes : bytes;
     }
   }
-  return calls;
-}
-
-function argumentBytes(argument: unknown, sizes: Sizes): number {
-  const call = nodeOf(argument, 'FuncCall');
-  const isNumber = call !== undefined && nameParts(call['funcname']).at(-1) === 'generate_series';
-  return isNumber || nodeOf(argument, 'ColumnRef') !== undefined ? 8 : bytesOf(argument, sizes);
 }

@@ -1,0 +1,245 @@
+// How big the results of the built-in functions are that make more than they get; all others give what they get, at most.
+import type { Estimates } from './estimates.ts';
+import { arrayWords } from './expression-sources.ts';
+import type { Scope } from './scope.ts';
+import { asList, asNode, literalText, nodeOf, type TreeNode } from './tree.ts';
+import { argumentsOf, lastName, namesColumn } from './tree-parts.ts';
+
+const unknownBytes = 64;
+/** An element of an array of texts, at least. */
+const bytesOfElement = 8;
+/** Options of ts_headline that are no more than options. */
+const bytesOfOptions = 1_000;
+
+/** The product, where nothing times anything is nothing. */
+export function times(left: number, right: number): number {
+  return left === 0 || right === 0 ? 0 : left * right;
+}
+
+type Call = {
+  readonly call: TreeNode;
+  readonly args: readonly unknown[];
+  readonly scope: Scope | undefined;
+  readonly estimates: Estimates;
+  readonly bytes: (position: number) => number;
+  readonly all: () => number;
+};
+type Size = (call: Call) => number;
+
+/**
+ * A count that only constants decide is evaluated, or the worst is assumed. Columns are taken to ask for little; what a
+ * parameter will ask for is not known here, so that it cannot be a count.
+ */
+function countOf(expression: unknown, scope: Scope | undefined, estimates: Estimates, otherwise = 1): number {
+  const { high } = estimates.range(expression, scope);
+  if (high !== Number.POSITIVE_INFINITY) return Math.max(0, high);
+  return estimates.origin(expression, scope).data ? otherwise : Number.POSITIVE_INFINITY;
+}
+
+const timesOf =
+  (scale: number): Size =>
+  ({ bytes }) =>
+    scale * bytes(0);
+const padded: Size = ({ args, scope, estimates }) =>
+  Math.max(countOf(args[1], scope, estimates, unknownBytes), 1);
+const replaced: Size = ({ args, bytes }) =>
+  Math.max(bytes(0), times(bytes(0) / Math.max(1, literalText(args[1])?.length ?? 1), bytes(2)));
+
+const sizes: ReadonlyMap<string, Size> = new Map<string, Size>([
+  ['repeat', ({ args, bytes, scope, estimates }) => times(bytes(0), countOf(args[1], scope, estimates))],
+  ['lpad', padded],
+  ['rpad', padded],
+  [
+    'array_fill',
+    ({ args, bytes, scope, estimates }) =>
+      times(Math.max(8, bytes(0)), dimensions(args[1], scope, estimates)),
+  ],
+  ['format', formatted],
+  ['replace', replaced],
+  ['regexp_replace', replaced],
+  ['array_replace', ({ bytes }) => Math.max(bytes(0), times(bytes(0) / bytesOfElement, bytes(2)))],
+  ['array_to_string', ({ bytes }) => bytes(0) + times(bytes(0) / bytesOfElement, bytes(1))],
+  // concat_ws(',', VARIADIC array) puts the separator between elements.
+  [
+    'concat_ws',
+    ({ call, args, bytes, all }) =>
+      all() +
+      times(call['func_variadic'] === true ? bytes(args.length - 1) / bytesOfElement : args.length, bytes(0)),
+  ],
+  ...['quote_literal', 'quote_ident', 'quote_nullable', 'encode', 'to_json', 'to_jsonb'].map(
+    (name): [string, Size] => [name, timesOf(4)],
+  ),
+  ...[
+    'regexp_split_to_array',
+    'regexp_split_to_table',
+    'regexp_count',
+    'string_to_array',
+    'string_to_table',
+    'regexp_matches',
+  ].map((name): [string, Size] => [name, timesOf(24)]),
+  ['normalize', timesOf(6)],
+  // polygon(number of points, circle)
+  [
+    'polygon',
+    ({ args, bytes, scope, estimates }) =>
+      args.length === 2 ? 16 * countOf(args[0], scope, estimates) : bytes(0),
+  ],
+  ...['gen_random_bytes', 'to_char'].map((name): [string, Size] => [
+    name,
+    ({ args, bytes, scope, estimates }) =>
+      Math.max(name === 'to_char' ? 12 * bytes(1) : countOf(args[0], scope, estimates), unknownBytes),
+  ]),
+  [
+    'ts_headline',
+    ({ args, bytes, all }) =>
+      bytes(args.length - 1) > bytesOfOptions ? times(bytes(args.length - 3), bytes(args.length - 1)) : all(),
+  ],
+  ['generate_series', () => bytesOfElement],
+]);
+
+/** Functions that may make much out of little; a call of another cannot be the first to pass a limit. */
+export const growingFunctions: ReadonlySet<string> = new Set(
+  [...sizes.keys(), 'concat', 'array_cat', 'array_append'].filter(
+    (name) => name !== 'generate_series' && name !== 'ts_headline',
+  ),
+);
+
+/** Aggregates that keep every row in memory; percentile_cont and its kin sort on disk. */
+export const collectingFunctions: ReadonlySet<string> = new Set([
+  ...[
+    'array_agg',
+    'string_agg',
+    'json_agg',
+    'jsonb_agg',
+    'json_agg_strict',
+    'jsonb_agg_strict',
+    'xmlagg',
+    'range_agg',
+  ],
+  ...['json_object_agg', 'jsonb_object_agg', 'json_object_agg_strict', 'jsonb_object_agg_strict'],
+  ...[
+    'json_object_agg_unique',
+    'jsonb_object_agg_unique',
+    'json_object_agg_unique_strict',
+    'jsonb_object_agg_unique_strict',
+  ],
+]);
+
+export function bytesOfCall(call: TreeNode, scope: Scope | undefined, estimates: Estimates): number {
+  const name = lastName(call['funcname']) ?? '';
+  const args = argumentsOf(call);
+  if (collectingFunctions.has(name)) return bytesCollected(call, args, call['agg_filter'], scope, estimates);
+  const bytes = (position: number): number =>
+    args[position] === undefined ? 0 : estimates.bytes(args[position], scope);
+  const all = (): number => args.reduce((total: number, _, position) => total + bytes(position), 0);
+  return sizes.get(name)?.({ call, args, scope, estimates, bytes, all }) ?? Math.max(unknownBytes, all());
+}
+
+/** What an aggregate keeps of the rows of its SELECT. A FILTER that names a column keeps nobody knows how many of them. */
+export function bytesCollected(
+  call: TreeNode,
+  args: readonly unknown[],
+  filter: unknown,
+  scope: Scope | undefined,
+  estimates: Estimates,
+): number {
+  const isFolded =
+    namesColumn(filter) ||
+    (call['agg_distinct'] === true && !args.every((arg) => isSeries(arg, scope, estimates)));
+  const rows = scope === undefined || isFolded ? 1 : estimates.rowsCollected(scope.select, scope);
+  return times(
+    rows,
+    args.reduce((total: number, arg) => total + bytesKept(arg, scope, estimates), 0),
+  );
+}
+
+function bytesKept(arg: unknown, scope: Scope | undefined, estimates: Estimates): number {
+  const isColumn = nodeOf(arg, 'ColumnRef') !== undefined;
+  return isColumn && estimates.origin(arg, scope).data ? bytesOfElement : estimates.bytes(arg, scope);
+}
+
+/** True for a column of generate_series as it is: each row has another value. */
+export function isSeries(expression: unknown, scope: Scope | undefined, estimates: Estimates): boolean {
+  if (nodeOf(expression, 'A_Const') !== undefined) return true;
+  const isCall = lastName(nodeOf(expression, 'FuncCall')?.['funcname']) === 'generate_series';
+  if (isCall || nodeOf(expression, 'ColumnRef') === undefined) return isCall;
+  const sources = estimates.alternatives(expression, scope) ?? [];
+  return sources.some(
+    (source) =>
+      source.kind !== 'data' &&
+      lastName(nodeOf(source.expression, 'FuncCall')?.['funcname']) === 'generate_series',
+  );
+}
+
+// How many elements array_fill makes: the product of an array of lengths.
+function dimensions(lengths: unknown, scope: Scope | undefined, estimates: Estimates): number {
+  const cast = nodeOf(lengths, 'TypeCast');
+  if (cast !== undefined && arrayWords(lengths) === undefined)
+    return dimensions(cast['arg'], scope, estimates);
+  const words = arrayWords(lengths);
+  if (words !== undefined) return words.reduce((total, word) => times(total, Math.abs(Number(word)) || 0), 1);
+  const product = (list: readonly unknown[], of: (part: unknown) => number): number =>
+    list.reduce((total: number, part) => times(total, of(part)), 1);
+  const below = (part: unknown): number => dimensions(part, scope, estimates);
+  const number = (part: unknown): number => countOf(part, scope, estimates);
+  const written = nodeOf(lengths, 'A_ArrayExpr');
+  if (nodeOf(lengths, 'A_Const')?.['isnull'] === true) return 1;
+  if (written !== undefined) {
+    return product(asList(written['elements']), (element) =>
+      nodeOf(element, 'A_ArrayExpr') === undefined ? number(element) : below(element),
+    );
+  }
+  const subLink = nodeOf(lengths, 'SubLink');
+  const select = nodeOf(subLink?.['subselect'], 'SelectStmt');
+  if (select !== undefined && subLink?.['subLinkType'] === 'ARRAY_SUBLINK') {
+    const most = Math.max(
+      ...estimates.firstColumn(select, scope).map((each) => countOf(each.expression, each.scope, estimates)),
+    );
+    return most ** Math.min(6, estimates.rows(select, scope));
+  }
+  const operation = nodeOf(lengths, 'A_Expr');
+  if (lastName(operation?.['name']) === '||')
+    return product([operation?.['lexpr'], operation?.['rexpr']], part);
+  const call = nodeOf(lengths, 'FuncCall');
+  const name = lastName(call?.['funcname']);
+  if (name === 'array_append' || name === 'array_prepend' || name === 'array_cat')
+    return product(argumentsOf(call ?? {}), part);
+  const alternatives = estimates.alternatives(lengths, scope);
+  if (alternatives !== undefined)
+    return Math.max(1, ...alternatives.map((each) => dimensions(each.expression, each.scope, estimates)));
+  return estimates.origin(lengths, scope).data ? 1 : Number.POSITIVE_INFINITY;
+
+  function part(value: unknown): number {
+    const isNumber = asNode(nodeOf(value, 'A_Const')?.['ival']) !== undefined;
+    return isNumber ? number(value) : below(value);
+  }
+}
+
+// format('%1000000s') pads to the width written, '%*s' to an argument, and '%1$s' takes an argument again (manual, "format").
+function formatted({ args, scope, estimates, bytes, all }: Call): number {
+  const template = estimates.text(args[0], scope);
+  if (template === undefined) {
+    return estimates.origin(args[0], scope).data ? all() : Number.POSITIVE_INFINITY;
+  }
+  let next = 1;
+  let total = template.length;
+  for (const [, place, width = '', type] of template.matchAll(
+    /%(?:(\d+)\$)?-?(\d+|\*(?:\d+\$)?)?([sIL%])/g,
+  )) {
+    if (type === '%') continue;
+    if (width.startsWith('*')) {
+      const given = width === '*' ? next++ : Number(width.slice(1, -1)) || args.length;
+      total += args[given] === undefined ? 0 : widthOf(args[given], scope, estimates);
+    } else total += Number(width);
+    const taken = place === undefined ? next++ : Number(place);
+    if (place !== undefined) next = taken + 1;
+    total += bytes(taken);
+  }
+  return total;
+}
+
+function widthOf(expression: unknown, scope: Scope | undefined, estimates: Estimates): number {
+  const { low } = estimates.range(expression, scope);
+  const negated = low === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, -low);
+  return Math.max(negated, countOf(expression, scope, estimates));
+}
