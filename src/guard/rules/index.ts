@@ -6,6 +6,7 @@ import { functionCall } from './function-call.ts';
 import { jsonFunction } from './json-function.ts';
 import { modifyingCte } from './modifying-cte.ts';
 import { operator } from './operator.ts';
+import { pairwiseWork } from './pairwise-work.ts';
 import { recursiveGrowth } from './recursive-growth.ts';
 import { relation } from './relation.ts';
 import { rowLock } from './row-lock.ts';
@@ -34,5 +35,6 @@ export const rules: readonly Rule[] = [
   xmlPath,
   explainOption,
   expansion,
+  pairwiseWork,
   recursiveGrowth,
 ];
