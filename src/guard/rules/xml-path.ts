@@ -1,65 +1,125 @@
 // Refuses XPath expressions that may search a document once for each of its nodes: libxml2 cannot be interrupted, so
 // neither a time limit nor a cancel request would end them. It does not judge what the path selects.
-import { asList, literalText, nameParts, nodeOf, type TreeNode } from '../tree.ts';
+import type { Estimates, Place, Source } from '../estimates.ts';
+import type { Scope } from '../scope.ts';
+import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
+import { argumentsOf, lastName } from '../tree-parts.ts';
+import { costOfPath, type PathCost } from '../xpath-cost.ts';
 import { type Rule, refusalFor } from './rule.ts';
+
+/** Most looks at nodes that a path may take in a document of constants, some seconds. */
+const maxNodeVisits = 2e9;
+/** Shortest text of an element. */
+const bytesOfNode = 4;
+/** Looks at each node, times the levels above it, that are few enough in any document. */
+const maxExponent = 1.5;
+/** Longest path, in words and signs, for a document that is not known. */
+const maxTokens = 500;
 
 export const xmlPath: Rule = {
   name: 'xml-path',
   codes: ['GUARD_FUNCTION'],
   nodes: ['FuncCall', 'RangeTableFunc'],
-  judge: (node, position, { policy }, type) => {
-    const paths = type === 'FuncCall' ? pathOfCall(node) : pathsOfTable(node);
+  judge: (node, position, { policy, sizes }, type) => {
+    const { paths, document } = type === 'FuncCall' ? callOf(node) : tableOf(node);
     for (const path of paths) {
-      const text = literalText(path);
-      const objection = text === undefined ? notLiteral : isLinear(text) ? undefined : notLinear;
+      const text = sizes.estimates().text(path, position.scope);
+      const objection =
+        text === undefined
+          ? nodeOf(path, 'A_Const')?.['isnull'] === true
+            ? undefined
+            : notLiteral
+          : objectionTo(text, document, position.scope, sizes.estimates());
       if (objection !== undefined) return refusalFor('GUARD_FUNCTION', objection, position, policy);
     }
     return undefined;
   },
 };
 
-const takesPath = /^(?:pg_catalog\.)?(?:xpath|xpath_exists|xmlexists)$/;
+type Use = { readonly paths: readonly unknown[]; readonly document: unknown };
 
-function pathOfCall(call: TreeNode): readonly unknown[] {
-  return takesPath.test(nameParts(call['funcname']).join('.')) ? asList(call['args']).slice(0, 1) : [];
+const takesPath: ReadonlySet<string> = new Set(['xpath', 'xpath_exists', 'xmlexists']);
+const none: Use = { paths: [], document: undefined };
+
+function callOf(call: TreeNode): Use {
+  if (!takesPath.has(lastName(call['funcname']) ?? '')) return none;
+  const [path, document] = argumentsOf(call);
+  return { paths: [path], document };
 }
 
-function pathsOfTable(table: TreeNode): readonly unknown[] {
+function tableOf(table: TreeNode): Use {
   const columns = asList(table['columns']).map((column) => nodeOf(column, 'RangeTableFuncCol')?.['colexpr']);
-  return [table['rowexpr'], ...columns].filter((path) => path !== undefined);
+  const paths = [table['rowexpr'], ...columns].filter((path) => path !== undefined);
+  return { paths, document: table['docexpr'] };
 }
 
-/** Steps that look at many nodes: `//` and the axes that leave a node's children and attributes. */
-const search = /\/\/|\b(?:ancestor|descendant|following|preceding)[a-z-]*\s*::/g;
-/** What in a condition leads away from the node: up, or down from the root. */
-const leavesNode = /\.\.|\bparent\s*::|(?:^|[^\w\s*.)\]])\s*\/|\b(?:and|or|div|mod)\s+\/|\bid\s*\(/;
-
-// Every node is looked at once where the path holds one search at most, and conditions only look below their node.
-function isLinear(path: string): boolean {
-  const bare = path.replace(/"[^"]*"|'[^']*'/g, '""');
-  const conditions = conditionsOf(bare);
-  if ((bare.match(search)?.length ?? 0) > 1) return false;
-  return conditions.every((condition) => condition.search(search) === -1 && !leavesNode.test(condition));
+function objectionTo(path: string, document: unknown, scope: Scope | undefined, estimates: Estimates) {
+  const cost = costOfPath(path);
+  if (cost === undefined) return notRead;
+  if (cost.exponent <= 1 && cost.tokens <= 20) return undefined;
+  return isBounded(cost, { expression: document, scope }, estimates) ? undefined : notLinear;
 }
 
-// The text within each outermost pair of square brackets.
-function conditionsOf(path: string): string[] {
-  const conditions: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let at = 0; at < path.length; at++) {
-    if (path[at] === '[' && depth++ === 0) start = at + 1;
-    if (path[at] === ']' && --depth === 0) conditions.push(path.slice(start, at));
+function isBounded(cost: PathCost, document: Place, estimates: Estimates): boolean {
+  if (isWritten(document, estimates)) {
+    const nodes = estimates.bytes(document.expression, document.scope) / bytesOfNode;
+    return cost.tokens * nodes ** cost.exponent <= maxNodeVisits;
   }
-  return conditions;
+  const { data } = estimates.origin(document.expression, document.scope);
+  return cost.tokens <= maxTokens && (data ? cost.usualExponent : cost.exponent) <= maxExponent;
+}
+
+/** Parts of a document that are looked at, at most. */
+const maxParts = 1_000;
+
+// A document put together of literals without "!" holds no entities, which would make it bigger than it is written.
+function isWritten(document: Place, estimates: Estimates): boolean {
+  const waiting: (Place | Source)[] = [document];
+  for (let seen = 0; waiting.length > 0; seen++) {
+    const at = waiting.pop();
+    if (seen > maxParts || at === undefined || ('kind' in at && at.kind !== 'expression')) return false;
+    const { expression, scope } = at;
+    const constant = nodeOf(expression, 'A_Const');
+    if (constant !== undefined) {
+      if (String(asNode(constant['sval'])?.['sval'] ?? '').includes('!')) return false;
+      continue;
+    }
+    const parts =
+      estimates.alternatives(expression, scope) ??
+      partsOfDocument(expression)?.map((part) => ({ expression: part, scope }));
+    if (parts === undefined) return false;
+    for (const part of parts) waiting.push(part);
+  }
+  return true;
+}
+
+function partsOfDocument(expression: unknown): readonly unknown[] | undefined {
+  const cast = nodeOf(expression, 'TypeCast');
+  if (cast !== undefined) return [cast['arg']];
+  const operation = nodeOf(expression, 'A_Expr');
+  if (operation !== undefined)
+    return lastName(operation['name']) === '||' ? [operation['lexpr'], operation['rexpr']] : undefined;
+  const call = nodeOf(expression, 'FuncCall');
+  if (call !== undefined) {
+    const name = lastName(call['funcname']);
+    if (name === 'repeat') return argumentsOf(call).slice(0, 1);
+    return name === 'concat' ? argumentsOf(call) : undefined;
+  }
+  const made = nodeOf(expression, 'XmlExpr');
+  return made?.['op'] === 'IS_XMLPARSE' ? asList(made['args']).slice(0, 1) : undefined;
 }
 
 const notLiteral = {
   message: 'an XPath expression must be a literal',
-  hint: 'Write the path as one string literal, without parameters or concatenation.',
+  hint: 'Write the path as string literals, without parameters or columns.',
+};
+
+const notRead = {
+  message: 'an XPath expression cannot be read',
+  hint: 'Mend the path after XPath 1.0; variables are not there.',
 };
 
 const notLinear = {
   message: 'an XPath expression may search the document only once',
-  hint: 'Use // once at most, outside of [ ], and let conditions name only children and attributes.',
+  hint: 'Begin with // and use it nowhere else, and let conditions look no further than children, attributes and parents.',
 };

@@ -69,7 +69,7 @@ describe('public query sets', () => {
     expect(countsOf(refused)).toMatchInlineSnapshot(`
       {
         "GUARD_EXPANSION": 1,
-        "GUARD_FUNCTION": 2104,
+        "GUARD_FUNCTION": 2103,
         "GUARD_MODIFYING_CTE": 30,
         "GUARD_MULTIPLE_STATEMENTS": 17,
         "GUARD_NODE": 1,
