@@ -215,12 +215,23 @@ function dimensions(lengths: unknown, scope: Scope | undefined, estimates: Estim
   }
 }
 
-// format('%1000000s') pads to the width written, '%*s' to an argument, and '%1$s' takes an argument again (manual, "format").
-function formatted({ args, scope, estimates, bytes, all }: Call): number {
+function formatted(call: Call): number {
+  const { args, scope, estimates, all } = call;
   const template = estimates.text(args[0], scope);
-  if (template === undefined) {
+  const templates =
+    template === undefined
+      ? (estimates.alternatives(args[0], scope) ?? []).map((each) =>
+          estimates.text(each.expression, each.scope),
+        )
+      : [template];
+  if (templates.length === 0 || templates.includes(undefined)) {
     return estimates.origin(args[0], scope).data ? all() : Number.POSITIVE_INFINITY;
   }
+  return templates.reduce((most: number, each) => Math.max(most, formattedBy(each ?? '', call)), 0);
+}
+
+// format('%1000000s') pads to the width written, '%*s' to an argument, and '%1$s' takes an argument again (manual, "format").
+function formattedBy(template: string, { args, scope, estimates, bytes }: Call): number {
   let next = 1;
   let total = template.length;
   for (const [, place, width = '', type] of template.matchAll(

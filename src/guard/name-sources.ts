@@ -74,7 +74,7 @@ class NameReader {
     const fields = asList(column['fields']).map((field) => nodeOf(field, 'String')?.['sval']);
     const name = fields.at(-1);
     const alias = fields.at(-2);
-    if (typeof name !== 'string') return data;
+    if (typeof name !== 'string') return this.#wholeRow(alias, scope);
     let rest: readonly Source[] | undefined;
     // A table further in might have the column too; the expression that surely has it is the worse of both.
     let within: TreeNode | undefined;
@@ -93,6 +93,14 @@ class NameReader {
       if (rest === undefined && level.rest.length > 0) rest = level.rest;
     }
     return rest ?? data;
+  }
+
+  #wholeRow(alias: unknown, scope: Scope | undefined): readonly Source[] {
+    for (let at = scope; at !== undefined; at = at.parent) {
+      const item = this.#levelOf(at).byAlias.get(String(alias));
+      if (item !== undefined) return [...item.list.flatMap(({ sources }) => sources), ...item.rest];
+    }
+    return data;
   }
 
   /** The columns of a SELECT, position by position over all arms of a UNION. */
