@@ -1,5 +1,5 @@
 // Judges one text by the parser and the rules and gives plain data; it neither waits nor knows where it runs.
-import { createSizes } from './expansion-estimate.ts';
+import { createSizes } from './estimates/constants.ts';
 import { countParameters } from './parameter-uses.ts';
 import type { Parse } from './parser.ts';
 import type { Policy } from './policy.ts';

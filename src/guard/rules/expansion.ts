@@ -1,8 +1,8 @@
 // Refuses constants that grow to a huge value, which no time limit of Postgres bounds in memory; columns are not known.
-import { bytesOfRows } from '../byte-estimate.ts';
-import type { Estimates } from '../estimates.ts';
-import type { Sizes } from '../expansion-estimate.ts';
-import { bytesCollected, collectingFunctions, growingFunctions } from '../growing-functions.ts';
+import { bytesOfRows } from '../estimates/bytes.ts';
+import type { Sizes } from '../estimates/constants.ts';
+import type { Estimates } from '../estimates/estimates.ts';
+import { bytesCollected, collectingFunctions, growingFunctions } from '../estimates/growing-functions.ts';
 import type { Objection } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';

@@ -1,6 +1,6 @@
 // Refuses operators and functions that hold each part of one constant against each part of another where both are long:
 // Postgres does not look at the time limit, nor at a request to end, before they are done. Columns of tables are not known.
-import type { Estimates } from '../estimates.ts';
+import type { Estimates } from '../estimates/estimates.ts';
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { argumentsOf, lastName } from '../tree-parts.ts';

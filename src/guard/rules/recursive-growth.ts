@@ -1,8 +1,8 @@
 // Refuses WITH RECURSIVE that multiplies a value with each turn, as s || s does, past what a constant may grow to.
-import type { Estimates, Source } from '../estimates.ts';
-import { scopeOf } from '../estimates.ts';
-import { collectingFunctions } from '../growing-functions.ts';
-import { givesNumber } from '../number-functions.ts';
+import type { Estimates, Source } from '../estimates/estimates.ts';
+import { scopeOf } from '../estimates/estimates.ts';
+import { collectingFunctions } from '../estimates/growing-functions.ts';
+import { givesNumber } from '../estimates/number-functions.ts';
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { argumentsOf, armsOf, lastName, partsOf } from '../tree-parts.ts';

@@ -1,6 +1,6 @@
 // The shape of a rule: which nodes it looks at and what it says of one; rules do not know each other.
 import type { ErrorCode } from '../../base/error-catalogue.ts';
-import type { Sizes } from '../expansion-estimate.ts';
+import type { Sizes } from '../estimates/constants.ts';
 import type { Policy } from '../policy.ts';
 import type { Objection, Refusal } from '../refusal.ts';
 import type { TreeNode } from '../tree.ts';

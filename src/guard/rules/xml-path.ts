@@ -1,10 +1,10 @@
 // Refuses XPath expressions that may search a document once for each of its nodes: libxml2 cannot be interrupted, so
 // neither a time limit nor a cancel request would end them. It does not judge what the path selects.
-import type { Estimates, Place, Source } from '../estimates.ts';
+import type { Estimates, Place, Source } from '../estimates/estimates.ts';
+import { costOfPath, type PathCost } from '../estimates/xpath-cost.ts';
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { argumentsOf, lastName } from '../tree-parts.ts';
-import { costOfPath, type PathCost } from '../xpath-cost.ts';
 import { type Rule, refusalFor } from './rule.ts';
 
 /** Most looks at nodes that a path may take in a document of constants, some seconds. */

@@ -1,10 +1,11 @@
 // Looks through what only passes a value on: CASE, COALESCE, COLLATE, scalar subqueries, names; and what a value rests on.
+
+import type { Scope } from '../scope.ts';
+import { asList, asNode, literalText, nodeOf, type TreeNode } from '../tree.ts';
+import { findAll, lastName, partsOf } from '../tree-parts.ts';
 import type { Allowance, Estimates, Origin, Source } from './estimates.ts';
 import { scopeOf } from './estimates.ts';
 import type { Names } from './name-sources.ts';
-import type { Scope } from './scope.ts';
-import { asList, asNode, literalText, nodeOf, type TreeNode } from './tree.ts';
-import { findAll, lastName, partsOf } from './tree-parts.ts';
 
 /** Expressions of which the value is one; undefined where the node makes a value of its own. */
 export function alternativesOf(

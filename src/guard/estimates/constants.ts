@@ -1,13 +1,14 @@
 // What the guard can ask of the constants of one statement: how big they grow, and how much work two of them make.
-import { bytesOf } from './byte-estimate.ts';
+
+import type { TreeNode } from '../tree.ts';
+import { bytesOf } from './bytes.ts';
 import { createAllowance, type Estimates, type Origin, rememberByNode } from './estimates.ts';
 import { alternativesOf, originOf, readsTableOf } from './expression-sources.ts';
 import { createNames } from './name-sources.ts';
-import { rangeOf, upperBoundsOf } from './number-estimate.ts';
+import { rangeOf, upperBoundsOf } from './numbers.ts';
 import { anything } from './range-arithmetic.ts';
-import { type RowContext, rowsCollectedBy, rowsOfSelect } from './row-estimate.ts';
-import { textOf } from './text-estimate.ts';
-import type { TreeNode } from './tree.ts';
+import { type RowContext, rowsCollectedBy, rowsOfSelect } from './rows.ts';
+import { textOf } from './texts.ts';
 
 /** The estimates of one statement, and what they came to in all. */
 export type Sizes = {

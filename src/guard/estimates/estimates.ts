@@ -1,6 +1,6 @@
 // The words of the estimates that the guard makes of constants: what can be asked of an expression, and within which bounds.
-import type { Scope } from './scope.ts';
-import type { TreeNode } from './tree.ts';
+import type { Scope } from '../scope.ts';
+import type { TreeNode } from '../tree.ts';
 
 /** An expression where it stands. */
 export type Place = { readonly expression: unknown; readonly scope: Scope | undefined };

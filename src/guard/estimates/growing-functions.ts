@@ -1,9 +1,10 @@
 // How big the results of the built-in functions are that make more than they get; all others give what they get, at most.
+
+import type { Scope } from '../scope.ts';
+import { asList, asNode, literalText, nodeOf, type TreeNode } from '../tree.ts';
+import { argumentsOf, lastName, namesColumn } from '../tree-parts.ts';
 import type { Estimates } from './estimates.ts';
 import { arrayWords } from './expression-sources.ts';
-import type { Scope } from './scope.ts';
-import { asList, asNode, literalText, nodeOf, type TreeNode } from './tree.ts';
-import { argumentsOf, lastName, namesColumn } from './tree-parts.ts';
 
 const unknownBytes = 64;
 /** An element of an array of texts, at least. */

@@ -1,13 +1,13 @@
 // Evaluates expressions of constants to the range of numbers or times that they may come to; columns of tables count as 1.
 
+import type { Scope } from '../scope.ts';
+import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
+import { lastName } from '../tree-parts.ts';
 import type { Estimates, Range, Source } from './estimates.ts';
 import { arrayWords } from './expression-sources.ts';
 import { numberOfCall } from './number-functions.ts';
 import { anything, between, calculate, exactly, hull } from './range-arithmetic.ts';
-import type { Scope } from './scope.ts';
 import { present, readSpan, readTime } from './time-literal.ts';
-import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
-import { lastName } from './tree-parts.ts';
 
 /** What a column of a table is taken for. */
 const one = exactly(1);

@@ -1,4 +1,8 @@
 // The ranges of built-in functions that give numbers or times; what is not here may be anything.
+
+import type { Scope } from '../scope.ts';
+import { asList, nodeOf, type TreeNode } from '../tree.ts';
+import { argumentsOf, lastName } from '../tree-parts.ts';
 import type { Estimates, Range } from './estimates.ts';
 import {
   anything,
@@ -12,10 +16,7 @@ import {
   quotient,
   remainder,
 } from './range-arithmetic.ts';
-import type { Scope } from './scope.ts';
 import { present, readSpan, readTime, secondsOfUnit } from './time-literal.ts';
-import { asList, nodeOf, type TreeNode } from './tree.ts';
-import { argumentsOf, lastName } from './tree-parts.ts';
 
 type Arguments = {
   readonly call: TreeNode;

@@ -1,10 +1,11 @@
 // Estimates how many bytes an expression of constants grows to; a guess that errs low where columns decide.
+
+import type { Scope } from '../scope.ts';
+import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
+import { lastName, partsOf } from '../tree-parts.ts';
 import type { Estimates, Source } from './estimates.ts';
 import { arrayWords } from './expression-sources.ts';
 import { bytesOfCall, times } from './growing-functions.ts';
-import type { Scope } from './scope.ts';
-import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
-import { lastName, partsOf } from './tree-parts.ts';
 
 /** Size taken for what cannot be known, such as a column. */
 const unknownBytes = 64;

@@ -1,8 +1,9 @@
 // Puts together the texts of constants that are written in pieces, where they are short; it guesses nothing.
+
+import type { Scope } from '../scope.ts';
+import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
+import { argumentsOf, lastName } from '../tree-parts.ts';
 import type { Estimates } from './estimates.ts';
-import type { Scope } from './scope.ts';
-import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
-import { argumentsOf, lastName } from './tree-parts.ts';
 
 /** Longest text that is put together: no literal can be longer. */
 const maxLength = 100_000;

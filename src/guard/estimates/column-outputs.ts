@@ -1,9 +1,9 @@
 // Columns of FROM items and SELECTs as lists: named, renamed and merged by position; it follows no name by itself.
 
+import type { Scope } from '../scope.ts';
+import { asList, asNode, nameParts, nodeOf, type TreeNode } from '../tree.ts';
+import { lastName } from '../tree-parts.ts';
 import type { Source } from './estimates.ts';
-import type { Scope } from './scope.ts';
-import { asList, asNode, nameParts, nodeOf, type TreeNode } from './tree.ts';
-import { lastName } from './tree-parts.ts';
 
 /** One column of a FROM item or SELECT. */
 export type Output = { readonly name: string | undefined; readonly sources: readonly Source[] };

@@ -1,11 +1,12 @@
 // Estimates how many rows constants alone make; a guess that errs low where data decide.
+
+import type { Scope } from '../scope.ts';
+import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
+import { findAll, lastName, namesColumn } from '../tree-parts.ts';
 import type { Estimates } from './estimates.ts';
 import { scopeOf } from './estimates.ts';
 import { collectingFunctions, isSeries, times } from './growing-functions.ts';
 import type { Names } from './name-sources.ts';
-import type { Scope } from './scope.ts';
-import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
-import { findAll, lastName, namesColumn } from './tree-parts.ts';
 
 /** Most joins within each other that are followed; nobody writes as many. */
 const maxJoins = 500;

@@ -1,4 +1,8 @@
 // Follows the name of a column to what it stands for: targets of subqueries and CTEs, VALUES, functions in FROM, tables.
+
+import type { Scope } from '../scope.ts';
+import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
+import { armsOf, findAll } from '../tree-parts.ts';
 import {
   byName,
   functionItem,
@@ -9,9 +13,6 @@ import {
   renamed,
 } from './column-outputs.ts';
 import { type Allowance, type Source, scopeOf } from './estimates.ts';
-import type { Scope } from './scope.ts';
-import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
-import { armsOf, findAll } from './tree-parts.ts';
 
 /** The FROM clause of one SELECT, by alias and by name of column. */
 type Level = {
