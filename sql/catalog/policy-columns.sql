@@ -1,6 +1,6 @@
 -- Columns that share their name with a function of one argument or with a type of users (x.name is the column where x
--- has it, else a call or a cast);
--- and, where users overload a name of pg_catalog, all columns with their types, to tell which overload a call means.
+-- has it, else a call or a cast); and, where users overload a name of pg_catalog, all columns with their types (of
+-- Postgres' own catalogs too), to tell which overload a call means. Below a domain stands its base, ? where that is one too.
 with overloaded as (
   select from pg_catalog.pg_proc p
   where p.oid >= 16384
@@ -8,15 +8,18 @@ with overloaded as (
     and not exists (select from pg_catalog.pg_depend d
                     where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
 )
-select n.nspname, c.relname, a.attname, case when t.typtype = 'd' then '?' else t.typname end as type_name
+select n.nspname, c.relname, a.attname, case when t.typtype = 'p' then '?' else t.typname end as type_name,
+       case when b.typtype = 'd' then '?' else b.typname end as base_name
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_type t on t.oid = a.atttypid
+left join pg_catalog.pg_type b on b.oid = t.typbasetype and t.typtype = 'd'
 where a.attnum > 0 and not a.attisdropped
   and c.relkind in ('r', 'v', 'm', 'f', 'p')
-  and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+  and n.nspname <> 'pg_toast'
   and n.nspname !~ '^pg_(toast_)?temp_'
+  and (n.nspname not in ('pg_catalog', 'information_schema') or exists (select from overloaded))
   and (exists (select from overloaded)
        or exists (select from pg_catalog.pg_type y where y.typname = a.attname and y.oid >= 16384)
        or exists (select from pg_catalog.pg_proc p

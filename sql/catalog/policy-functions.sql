@@ -17,9 +17,14 @@ select n.nspname,
        bool_or(p.prokind = 'p') as is_procedure,
        bool_or('internal'::regtype = any (p.proargtypes::oid[]) or p.prorettype = 'internal'::regtype) as is_internal,
        bool_or(p.pronargs - p.pronargdefaults <= 1 and (p.pronargs >= 1 or p.provariadic <> 0)
-               and 'internal'::regtype <> all (p.proargtypes::oid[])) as takes_one_argument
+               and 'internal'::regtype <> all (p.proargtypes::oid[])) as takes_one_argument,
+       -- Distinct types of the results; ? for pseudo-types, rows, domains, OUT parameters and names with blanks.
+       string_agg(distinct case when r.typtype in ('b', 'e', 'm', 'r') and not coalesce(p.proargmodes && '{o,b,t}', false)
+                                     and r.typname !~ '\s'
+                                then r.typname else '?' end, ' ') as results
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+join pg_catalog.pg_type r on r.oid = p.prorettype
 left join constructor c on c.oid = p.oid
 left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
 left join pg_catalog.pg_extension e on e.oid = d.refobjid

@@ -61,6 +61,7 @@ function functionOf(row: Row): CatalogFunction {
     isProcedure: isTrue(row[6]),
     isInternal: isTrue(row[7]),
     takesOneArgument: isTrue(row[8]),
+    results: row[9] ?? undefined,
   };
 }
 
@@ -82,7 +83,13 @@ function relationOf(row: Row): CatalogRelation {
 }
 
 function columnOf(row: Row): CatalogColumn {
-  return { ...relationOf(row), column: row[2] ?? '', type: row[3] ?? '?' };
+  const column = { ...relationOf(row), column: row[2] ?? '', type: row[3] ?? '?' };
+  return row[4] === null || row[4] === undefined ? column : { ...column, base: row[4] };
+}
+
+// As JSON: a type of a user may bear any name.
+function namesIn(cell: string | null | undefined): readonly string[] | undefined {
+  return cell === null || cell === undefined ? undefined : (JSON.parse(cell) as string[]);
 }
 
 function shadowOf(row: Row): CatalogShadow {
@@ -91,7 +98,7 @@ function shadowOf(row: Row): CatalogShadow {
     overload: row[2] ?? '',
     minArguments: Number(row[3]),
     maxArguments: Number(row[4]),
-    acceptedTypes: row[5]?.split(' '),
+    acceptedTypes: namesIn(row[5]),
     takesText: isTrue(row[6]),
     hasTextRival: isTrue(row[7]),
   };

@@ -16,6 +16,11 @@ export type CatalogFunction = {
   readonly isInternal: boolean;
   /** Can be written as (x).f. */
   readonly takesOneArgument: boolean;
+  /**
+   * Names of the types that the overloads give, blanks between them; "?" for a type that is no plain one, and for OUT
+   * parameters. Undefined where nobody asked a database.
+   */
+  readonly results?: string | undefined;
 };
 
 /** An operator that initdb did not make. */
@@ -42,8 +47,10 @@ export type CatalogRelation = { readonly schema: string; readonly name: string }
 /** A column with its type. */
 export type CatalogColumn = CatalogRelation & {
   readonly column: string;
-  /** Name of its type; "?" for a domain. */
+  /** Name of its type; "?" for a pseudo-type. */
   readonly type: string;
+  /** Name of the type below a domain; "?" where that is a domain too. */
+  readonly base?: string | undefined;
 };
 
 /** One argument of a user's overload of a name that pg_catalog has too. */
@@ -54,7 +61,7 @@ export type CatalogShadow = {
   readonly overload: string;
   readonly minArguments: number;
   readonly maxArguments: number;
-  /** Types that reach the argument without a cast; undefined for a polymorphic one, which takes any. */
+  /** Types that reach the argument without a cast that is written; undefined for a polymorphic one, which takes any. */
   readonly acceptedTypes: readonly string[] | undefined;
   /** True where the argument is of a string type, which an untyped literal prefers. */
   readonly takesText: boolean;

@@ -26,7 +26,7 @@ const customerColumns = {
   id: 'int4',
   name: 'text',
   country: 'text',
-  email: '?',
+  email: 'email',
   home: 'address',
   joined: 'date',
 };
@@ -36,8 +36,23 @@ const orderColumns = {
   ...{ shape: 'point', search: 'tsvector', quantity: 'int4' },
 };
 
-const columnsOf = (name: string, columns: Readonly<Record<string, string>>) =>
-  Object.entries(columns).map(([column, type]) => ({ schema: 'sales', name, column, type }));
+/** Types below domains. */
+const bases: Readonly<Record<string, string>> = { email: 'text', sql_identifier: 'name' };
+
+const columnsOf = (schema: string, name: string, columns: Readonly<Record<string, string>>) =>
+  Object.entries(columns).map(([column, type]) => ({ schema, name, column, type, base: bases[type] }));
+
+const orderedTypes =
+  '? bpchar bytea date float4 float8 inet int2 int4 int8 interval money numeric oid text timestamp timestamptz';
+
+/** What functions of pg_catalog give, as policy-functions.sql tells it; some of them. */
+const results: Readonly<Record<string, string>> = {
+  ...{ btrim: 'bytea text', concat: 'text', current_database: 'name', generate_series: 'int4 int8 numeric' },
+  ...{ initcap: 'text', jsonb_each: '?', length: 'float8 int4', lower: '? text', now: 'timestamptz' },
+  ...{ max: orderedTypes, min: orderedTypes, md5: 'text', regexp_split_to_table: 'text', replace: 'text' },
+  ...{ reverse: 'bytea text', string_agg: 'bytea text', substring: 'bit bytea text', lag: '?' },
+  ...{ tstzrange: 'tstzrange', unnest: '?', upper: '? text', first_value: '?' },
+};
 
 /** As loadPolicyCatalog would read it; `changes` replace whole parts. */
 export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCatalog {
@@ -47,7 +62,7 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
     origin: 'live',
     usableSchemas: [...floor.usableSchemas, 'sales', 'ops'],
     functions: [
-      ...floor.functions,
+      ...floor.functions.map((entry) => ({ ...entry, results: results[entry.name] })),
       ...['touch', 'nap', 'both', 'run'].map((name) => userFunction('ops', name)),
       userFunction('ops', 'peek', { isVolatile: false, isSecurityDefiner: true }),
       userFunction('ops', 'is_fine', oneArgument),
@@ -61,6 +76,8 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
       userFunction('public', 'json_scalar', oneArgument),
       userFunction('public', 'reverse', oneArgument),
       userFunction('public', 'md5', oneArgument),
+      userFunction('public', 'initcap', oneArgument),
+      userFunction('public', 'btrim', oneArgument),
       userFunction('ops', 'as_uuid', oneArgument),
       userFunction('sales', 'distance', { builtIn: true, isVolatile: false }),
       userFunction('public', 'gtrgm_union', { ...trgm, isInternal: true }),
@@ -90,7 +107,7 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
     shadows: [
       {
         ...{ schema: 'public', name: 'upper', overload: '1', minArguments: 1, maxArguments: 1 },
-        ...{ acceptedTypes: ['int2', 'int4'], ...text },
+        ...{ acceptedTypes: ['cardinal_number', 'int2', 'int4', 'small'], ...text },
       },
       {
         ...{ schema: 'public', name: 'reverse', overload: '2', minArguments: 1, maxArguments: 100 },
@@ -100,8 +117,24 @@ export function fixtureCatalog(changes: Partial<PolicyCatalog> = {}): PolicyCata
         ...{ schema: 'public', name: 'md5', overload: '3', minArguments: 1, maxArguments: 1 },
         ...{ acceptedTypes: ['int8', 'int4', 'int2'], ...text },
       },
+      {
+        ...{ schema: 'public', name: 'initcap', overload: '4', minArguments: 1, maxArguments: 1 },
+        ...{ acceptedTypes: ['cardinal_number', 'int2', 'int4', 'small'], ...text },
+      },
+      {
+        ...{ schema: 'public', name: 'btrim', overload: '5', minArguments: 1, maxArguments: 1 },
+        ...{ acceptedTypes: ['_bpchar', '_text', '_varchar'], ...text },
+      },
     ],
-    columns: [...columnsOf('customers', customerColumns), ...columnsOf('orders', orderColumns)],
+    columns: [
+      ...columnsOf('sales', 'customers', customerColumns),
+      ...columnsOf('sales', 'orders', orderColumns),
+      ...columnsOf('pg_catalog', 'pg_class', { relname: 'name', relpages: 'int4' }),
+      ...columnsOf('information_schema', 'tables', {
+        table_schema: 'sql_identifier',
+        table_name: 'sql_identifier',
+      }),
+    ],
     ...changes,
   };
 }

@@ -57,3 +57,6 @@ create cast (float8 as uuid) with function ops.as_uuid(float8);
 create function public.reverse(variadic int[]) returns text language sql volatile as 'select ops.touch()::text';
 create function public.md5(bigint) returns text language sql volatile as 'select ops.touch()::text';
 create function public.json_scalar(int) returns int language sql volatile as 'select ops.touch()';
+create domain public.small as int;
+create function public.initcap(public.small) returns text language sql volatile as 'select ops.touch()::text';
+create function public.btrim(varchar[]) returns text language sql volatile as 'select ops.touch()::text';
