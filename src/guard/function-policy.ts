@@ -26,6 +26,10 @@ export type FunctionPolicy = {
   readonly ofAttribute: (name: string) => Objection;
   /** What the catalog says of a name on the search path or in the schema given. */
   readonly find: (parts: readonly string[]) => readonly CatalogFunction[];
+  /** True where a call by this name can only run functions of initdb, as all others are refused. */
+  readonly isBuiltIn: (parts: readonly string[]) => boolean;
+  /** Types that a call by this name may give, "?" for one that is not plain; undefined where they are not known. */
+  readonly resultsOf: (parts: readonly string[]) => readonly string[] | undefined;
 };
 
 /** False where a call surely means another overload than one of these. */
@@ -35,6 +39,7 @@ export type Reachable = (entry: CatalogFunction) => boolean;
 export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly string[]): FunctionPolicy {
   const allowedNames = new Set(allowed);
   const byName = groupByName(catalog.functions);
+  const nearestOf = createNearest(byName);
   const attributes = new Map<string, Objection>();
   const find = (parts: readonly string[]): readonly CatalogFunction[] => {
     const found = byName.get(parts.at(-1) ?? '') ?? [];
@@ -61,7 +66,7 @@ export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly s
       return isBuiltInAllowed ? shadowedBuiltIn(shadow) : judge(shadow);
     }
     if (entries.length > 0) return firstObjection(entries);
-    return objectionToUnknown(parts, allowedNames, byName.keys());
+    return objectionToUnknown(parts, allowedNames, nearestOf);
   };
   const ofFunction = (schema: string, name: string): Objection => {
     const entries = find([schema, name]);
@@ -79,7 +84,17 @@ export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly s
     if (callable.length > 0 || objection !== undefined) attributes.set(name, objection);
     return objection;
   };
-  return { ofCall, ofFunction, ofAttribute, find };
+  const runnable = (parts: readonly string[]) => find(parts).filter((entry) => judge(entry) === undefined);
+  const isBuiltIn = (parts: readonly string[]): boolean => {
+    const entries = runnable(parts);
+    return entries.length > 0 && entries.every((entry) => entry.builtIn);
+  };
+  const resultsOf = (parts: readonly string[]): readonly string[] | undefined => {
+    const entries = runnable(parts);
+    if (entries.length === 0 || entries.some((entry) => entry.results === undefined)) return undefined;
+    return entries.flatMap((entry) => entry.results?.split(' ') ?? []);
+  };
+  return { ofCall, ofFunction, ofAttribute, find, isBuiltIn, resultsOf };
 }
 
 function groupByName(functions: readonly CatalogFunction[]): Map<string, CatalogFunction[]> {
@@ -133,7 +148,7 @@ function objectionToBuiltIn(entry: CatalogFunction, name: string): Objection {
 function objectionToUnknown(
   parts: readonly string[],
   allowed: ReadonlySet<string>,
-  names: Iterable<string>,
+  nearestOf: (name: string) => string | undefined,
 ): Objection {
   const name = parts.at(-1) ?? '';
   const isPlain = parts.length === 1 || parts[0] === 'pg_catalog';
@@ -142,7 +157,7 @@ function objectionToUnknown(
   if (dangerousExtensionFunctions.test(name)) return actsOnServer(parts.join('.'));
   const schema = parts.length === 2 ? parts[0] : 'public';
   if (wellKnownFunctions.test(name) && schema !== 'pg_catalog') return undefined;
-  return unknownFunction(parts, nearestAllowed(name, names));
+  return unknownFunction(parts, nearestOf(name));
 }
 
 // While no database was asked, (x).dblink_connect may be a call; in a live catalog it is known or Postgres refuses it.
@@ -159,16 +174,20 @@ function isKnownElsewhere(name: string): boolean {
   return names.includes(name) || names.includes(`${name}*`);
 }
 
-// Only names with the same first letter are measured: a refusal must stay cheap however many functions there are.
-function nearestAllowed(name: string, names: Iterable<string>): string | undefined {
-  const candidates: string[] = [];
-  for (const candidate of names) {
-    if (candidate[0] === name[0] && Math.abs(candidate.length - name.length) <= 3) candidates.push(candidate);
-  }
-  return nearestName(
-    name,
-    candidates.filter((candidate) => !deniedFunctions.has(candidate)),
-  );
+/** Names measured against an unknown one: a refusal must stay cheap however many functions there are. */
+const maxMeasured = 400;
+
+// Only names with the same first letter and about the same length, those of the same length first.
+function createNearest(byName: ReadonlyMap<string, unknown>): (name: string) => string | undefined {
+  let byShape: ReadonlyMap<string, readonly string[]> | undefined;
+  const shapeOf = (letter: string | undefined, length: number) => `${letter ?? ''}${length}`;
+  return (name) => {
+    byShape ??= Map.groupBy(byName.keys(), (each) => shapeOf(each[0], each.length));
+    const candidates = [0, 1, -1, 2, -2, 3, -3]
+      .flatMap((more) => byShape?.get(shapeOf(name[0], name.length + more))?.slice(0, maxMeasured) ?? [])
+      .filter((candidate) => !deniedFunctions.has(candidate));
+    return nearestName(name, candidates.slice(0, maxMeasured));
+  };
 }
 
 function unknownFunction(parts: readonly string[], nearest: string | undefined): Objection {

@@ -1,4 +1,5 @@
 // Joins catalog and operator's options into what the rules ask; built once per catalog, it sees no SQL.
+import { createExpressions, type Expressions } from './expressions.ts';
 import { createFunctionPolicy, type FunctionPolicy } from './function-policy.ts';
 import { createOperatorPolicy, type OperatorPolicy } from './operator-policy.ts';
 import type { PolicyCatalog } from './policy-catalog.ts';
@@ -20,10 +21,7 @@ export type Policy = {
   readonly operators: OperatorPolicy;
   readonly types: TypePolicy;
   readonly relations: RelationPolicy;
-  /** The type of a column (see CatalogColumn); undefined where the relation or the column is not known. */
-  readonly columnType: (schema: string | undefined, relation: string, column: string) => string | undefined;
-  /** True where the columns of the relation are known. */
-  readonly isKnownRelation: (schema: string | undefined, relation: string) => boolean;
+  readonly expressions: Expressions;
   readonly shadows: ShadowPolicy;
   /** True where unknown names may only be unknown to the built-in table. */
   readonly isFloor: boolean;
@@ -32,28 +30,14 @@ export type Policy = {
 /** Builds the index: some milliseconds for a database with thousands of functions. */
 export function createPolicy(catalog: PolicyCatalog, options: PolicyOptions): Policy {
   const functions = createFunctionPolicy(catalog, options.allowFunctions);
-  const columns = new Map(
-    catalog.columns.map(({ schema, name, column, type }) => [`${schema}.${name}.${column}`, type]),
-  );
-  const described = new Set(catalog.columns.map(({ schema, name }) => `${schema}.${name}`));
+  const types = createTypePolicy(catalog, functions);
   return {
     functions,
     operators: createOperatorPolicy(catalog, functions),
-    types: createTypePolicy(catalog, functions),
+    types,
     relations: createRelationPolicy(catalog, options.schemas),
-    columnType: (schema, relation, column) => {
-      const owner = schema ?? ownerOnPath(catalog, relation);
-      return owner === undefined ? undefined : columns.get(`${owner}.${relation}.${column}`);
-    },
-    isKnownRelation: (schema, relation) =>
-      described.has(`${schema ?? ownerOnPath(catalog, relation) ?? ''}.${relation}`),
+    expressions: createExpressions(catalog, functions, types),
     shadows: createShadowPolicy(catalog),
     isFloor: catalog.origin === 'builtin',
   };
-}
-
-function ownerOnPath(catalog: PolicyCatalog, relation: string): string | undefined {
-  return catalog.searchPath.find((schema) =>
-    catalog.relations.some((entry) => entry.schema === schema && entry.name === relation),
-  );
 }

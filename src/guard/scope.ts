@@ -1,5 +1,4 @@
-// Which names a part of a statement can mean: CTEs in sight, and the FROM items an alias may stand for.
-import { outputColumns } from './output-columns.ts';
+// Which names a part of a statement can mean: the SELECTs around it and the CTEs in sight; it knows no columns.
 import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
 
 /** One SELECT around a node, innermost first. `ctes` grows while the WITH list is walked, as Postgres sees it. */
@@ -9,82 +8,139 @@ export type Scope = {
   readonly parent: Scope | undefined;
 };
 
-/** A name in FROM: a relation with its columns as they are, a subquery or CTE with some of its own, or anything else. */
-export type RangeItem =
-  | { readonly kind: 'relation'; readonly schema: string | undefined; readonly name: string }
-  | { readonly kind: 'query'; readonly columns: ReadonlySet<string> }
-  | { readonly kind: 'other' };
+/** A CTE, and the scope that its query stands in. */
+export type Cte = { readonly definition: TreeNode; readonly isRecursive: boolean; readonly scope: Scope };
+
+/** Scopes of queries that the walk is not in at the moment, and what is seen of the SELECTs around one. */
+export type Scopes = {
+  /** The scope inside a SELECT that stands in `parent`. */
+  readonly inside: (select: TreeNode, parent: Scope | undefined) => Scope;
+  /** What an unqualified relation name means, if a CTE. */
+  readonly cte: (scope: Scope | undefined, name: string) => Cte | undefined;
+  /** The scope in whose FROM names are looked up next, outwards; passes what the query does not see from its place. */
+  readonly outward: (scope: Scope) => Scope | undefined;
+  /** The scope of the arguments of a function in FROM: they see what stands left of it. */
+  readonly ofArguments: (node: TreeNode, scope: Scope) => Scope;
+};
 
 /** True where an unqualified relation name means a CTE at this place (manual, "WITH Queries"). */
 export function isCte(scope: Scope | undefined, name: string): boolean {
-  for (let at = scope; at !== undefined; at = at.parent) if (at.ctes.has(name)) return true;
-  return false;
+  return scopeOfCte(scope, name) !== undefined;
 }
 
-/** Every FROM item of every SELECT around that `alias` may stand for (undefined: all); more than Postgres would see. */
-export function itemsNamed(scope: Scope | undefined, alias: string | undefined): RangeItem[] {
-  const found: RangeItem[] = [];
-  for (let at = scope; at !== undefined; at = at.parent) {
-    for (const item of asList(at.select['fromClause'])) collect(item, alias, at, found);
+export function createScopes(): Scopes {
+  const insides = new WeakMap<TreeNode, Scope>();
+  const definitions = new WeakMap<TreeNode, ReadonlyMap<string, Cte>>();
+  const places = new WeakMap<TreeNode, Places>();
+  // Scopes that see a part of a FROM, with the one whose FROM that is.
+  const wholes = new WeakMap<Scope, Scope>();
+  const placeIn = (scope: Scope, node: TreeNode): Seen | undefined => {
+    const known = places.get(scope.select) ?? placesIn(scope.select);
+    places.set(scope.select, known);
+    return known.get(node);
+  };
+  const parts = new WeakMap<TreeNode, { readonly scope: Scope; readonly part: Scope }>();
+  const partFor = (node: TreeNode, seen: Seen, scope: Scope): Scope => {
+    const known = parts.get(node);
+    if (known?.scope === scope) return known.part;
+    const { ctes, select, parent } = scope;
+    const part = { ctes, select: { withClause: select['withClause'], fromClause: seen() }, parent };
+    wholes.set(part, wholes.get(scope) ?? scope);
+    parts.set(node, { scope, part });
+    return part;
+  };
+  const outward = (scope: Scope): Scope | undefined => {
+    let at = wholes.get(scope) ?? scope;
+    while (at.parent !== undefined) {
+      const seen = placeIn(at.parent, at.select);
+      if (seen === undefined) return at.parent;
+      if (seen !== nothing) return partFor(at.select, seen, at.parent);
+      at = at.parent;
+    }
+    return undefined;
+  };
+  return {
+    outward,
+    ofArguments: (node, scope) => partFor(node, placeIn(scope, node) ?? all(scope), scope),
+    inside: (select, parent) => {
+      const known = insides.get(select);
+      if (known !== undefined) return known;
+      const names = asList(asNode(select['withClause'])?.['ctes']).map(nameOfCte);
+      const scope = { ctes: new Set(names), select, parent };
+      insides.set(select, scope);
+      return scope;
+    },
+    cte: (scope, name) => {
+      const at = scopeOfCte(scope, name);
+      const withClause = asNode(at?.select['withClause']);
+      if (at === undefined || withClause === undefined) return undefined;
+      const known = definitions.get(withClause) ?? definitionsOf(withClause, at.parent);
+      definitions.set(withClause, known);
+      return known.get(name);
+    },
+  };
+}
+
+function scopeOfCte(scope: Scope | undefined, name: string): Scope | undefined {
+  let at = scope;
+  while (at !== undefined && !at.ctes.has(name)) at = at.parent;
+  return at;
+}
+
+function nameOfCte(query: unknown): string {
+  return String(nodeOf(query, 'CommonTableExpr')?.['ctename']);
+}
+
+// Each query of WITH sees the ones before it, each of WITH RECURSIVE all of them; none sees the FROM beside WITH.
+function definitionsOf(withClause: TreeNode, parent: Scope | undefined): ReadonlyMap<string, Cte> {
+  const queries = asList(withClause['ctes']);
+  const isRecursive = withClause['recursive'] === true;
+  const select = { withClause };
+  const found = new Map<string, Cte>();
+  let scope: Scope = { ctes: new Set(isRecursive ? queries.map(nameOfCte) : []), select, parent };
+  for (const query of queries) {
+    const definition = nodeOf(query, 'CommonTableExpr');
+    if (definition === undefined) continue;
+    const name = nameOfCte(query);
+    found.set(name, { definition, isRecursive, scope });
+    if (!isRecursive) scope = { ctes: new Set([name]), select, parent: scope };
   }
   return found;
 }
 
-function collect(item: unknown, alias: string | undefined, scope: Scope, found: RangeItem[]): void {
-  const join = nodeOf(item, 'JoinExpr');
-  if (join !== undefined) {
-    for (const key of ['alias', 'join_using_alias']) {
-      const written = asNode(join[key])?.['aliasname'];
-      if (written !== undefined && (alias ?? written) === written) found.push({ kind: 'other' });
+/** What can be seen of a FROM. */
+type Seen = () => readonly unknown[];
+type Places = ReadonlyMap<TreeNode, Seen>;
+
+const nothing: Seen = () => [];
+
+function all(scope: Scope): Seen {
+  return () => asList(scope.select['fromClause']);
+}
+
+// A subquery in FROM sees nothing of that FROM, with LATERAL what stands left of it; functions are always LATERAL (manual,
+// 7.2.1.5). A query of WITH sees nothing of it either.
+function placesIn(select: TreeNode): Places {
+  const places = new Map<TreeNode, Seen>();
+  for (const query of asList(asNode(select['withClause'])?.['ctes'])) {
+    const inner = nodeOf(nodeOf(query, 'CommonTableExpr')?.['ctequery'], 'SelectStmt');
+    if (inner !== undefined) places.set(inner, nothing);
+  }
+  const items = asList(select['fromClause']);
+  const waiting: { node: unknown; left: Seen }[] = [];
+  for (const [at, node] of items.entries()) waiting.push({ node, left: () => items.slice(0, at) });
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { node, left } = next;
+    const join = nodeOf(node, 'JoinExpr');
+    if (join !== undefined) {
+      waiting.push({ node: join['larg'], left });
+      waiting.push({ node: join['rarg'], left: () => [...left(), join['larg']] });
     }
-    collect(join['larg'], alias, scope, found);
-    collect(join['rarg'], alias, scope, found);
-    return;
+    const call = nodeOf(node, 'RangeFunction');
+    if (call !== undefined) places.set(call, left);
+    const subquery = nodeOf(node, 'RangeSubselect');
+    const inner = nodeOf(subquery?.['subquery'], 'SelectStmt');
+    if (inner !== undefined) places.set(inner, subquery?.['lateral'] === true ? left : nothing);
   }
-  const sampled = nodeOf(item, 'RangeTableSample');
-  const relation = nodeOf(sampled?.['relation'] ?? item, 'RangeVar');
-  if (relation !== undefined) {
-    collectRelation(relation, alias, scope, found);
-    return;
-  }
-  const [fields] = Object.values(asNode(item) ?? {});
-  const itemAlias = asNode(asNode(fields)?.['alias']);
-  const written = itemAlias?.['aliasname'];
-  const subquery = nodeOf(nodeOf(item, 'RangeSubselect')?.['subquery'], 'SelectStmt');
-  if (subquery !== undefined && written !== undefined) {
-    if (written !== (alias ?? written)) return;
-    found.push({ kind: 'query', columns: outputColumns(subquery, itemAlias?.['colnames']) });
-    return;
-  }
-  // Without an alias the item bears the name of its function, so it may be meant by any name.
-  if (written === undefined || written === (alias ?? written)) found.push({ kind: 'other' });
-}
-
-function collectRelation(
-  relation: TreeNode,
-  alias: string | undefined,
-  scope: Scope,
-  found: RangeItem[],
-): void {
-  const written = asNode(relation['alias']);
-  const name = String(relation['relname']);
-  if (alias !== undefined && (written?.['aliasname'] ?? name) !== alias) return;
-  const schema = relation['schemaname'] === undefined ? undefined : String(relation['schemaname']);
-  const colnames = written?.['colnames'];
-  if (schema === undefined && isCte(scope, name)) {
-    found.push({ kind: 'query', columns: columnsOfCte(scope, name, colnames) });
-  } else {
-    found.push(asList(colnames).length === 0 ? { kind: 'relation', schema, name } : { kind: 'other' });
-  }
-}
-
-function columnsOfCte(scope: Scope, name: string, colnames: unknown): ReadonlySet<string> {
-  let at: Scope | undefined = scope;
-  while (at !== undefined && !at.ctes.has(name)) at = at.parent;
-  const queries = asList(asNode(at?.select['withClause'])?.['ctes']).map((cte) =>
-    nodeOf(cte, 'CommonTableExpr'),
-  );
-  const query = queries.find((cte) => cte?.['ctename'] === name);
-  const renamed = asList(colnames).length > 0 ? colnames : query?.['aliascolnames'];
-  return outputColumns(nodeOf(query?.['ctequery'], 'SelectStmt'), renamed);
+  return places;
 }

@@ -1,6 +1,5 @@
 // Judges x.name and (x).name, which call a function of one argument where x has no such column.
 import type { Objection } from '../refusal.ts';
-import { itemsNamed } from '../scope.ts';
 import { asList, nodeOf, type TreeNode } from '../tree.ts';
 import type { Position } from '../walk.ts';
 import { type Rule, type RuleContext, refusalFor } from './rule.ts';
@@ -48,13 +47,5 @@ function objectionTo(name: string, { policy }: RuleContext): Objection {
 
 function isColumn(node: TreeNode, name: string, { scope }: Position, { policy }: RuleContext): boolean {
   const [alias] = textOf(asList(node['fields']).at(-2));
-  const items = alias === undefined ? [] : itemsNamed(scope, alias);
-  return (
-    items.length > 0 &&
-    items.every(
-      (item) =>
-        (item.kind === 'relation' && policy.columnType(item.schema, item.name, name) !== undefined) ||
-        (item.kind === 'query' && item.columns.has(name)),
-    )
-  );
+  return alias !== undefined && policy.expressions.findColumn(scope, alias, name).isSure;
 }

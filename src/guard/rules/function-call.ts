@@ -1,6 +1,5 @@
 // Judges every function call by what its name resolves to; aggregates, window and FROM functions are calls too.
 
-import { typesOf } from '../argument-types.ts';
 import { sqlLiteralFunctions } from '../function-lists.ts';
 import type { Policy } from '../policy.ts';
 import type { CatalogFunction } from '../policy-catalog.ts';
@@ -23,8 +22,8 @@ export const functionCall: Rule = {
     if (name === 'pg_input_is_valid' || name === 'pg_input_error_info') {
       return judgeInputCheck(node, name, position, context);
     }
+    if (isCast(node, parts, context)) return undefined;
     const objection = functions.ofCall(parts, (entry) => isReachable(entry, node, position, context));
-    if (objection?.isUnknown === true && isCast(node, parts, context)) return undefined;
     return refusalFor('GUARD_FUNCTION', objection, position, context.policy);
   },
 };
@@ -38,8 +37,11 @@ function isReachable(
 ): boolean {
   if (entry.builtIn || entry.extension !== undefined) return true;
   if (node['func_variadic'] === true || node['agg_within_group'] === true) return true;
-  const types = asList(node['args']).map((argument) => typesOf(argument, position.scope, context));
-  return context.policy.shadows(entry.schema, entry.name, types);
+  const { policy, parameterUses } = context;
+  const types = asList(node['args']).map((argument) =>
+    policy.expressions.typesOf(argument, position.scope, parameterUses),
+  );
+  return policy.shadows(entry.schema, entry.name, types);
 }
 
 // The rule on SQL literals judges these where the extension tablefunc made them (or nobody did).
@@ -61,12 +63,9 @@ function isHarmlessSetting(node: TreeNode, parts: readonly string[], { policy }:
 // f(x) casts x to the type f where no function f exists (manual, "Value Expressions", type casts).
 function isCast(node: TreeNode, parts: readonly string[], { policy }: RuleContext): boolean {
   const type = parts.at(-1) ?? '';
+  if (!policy.types.isBuiltIn(type) || asList(node['args']).length !== 1) return false;
   if (parts.length > 1 && parts[0] !== 'pg_catalog') return false;
-  return (
-    asList(node['args']).length === 1 &&
-    policy.types.isBuiltIn(type) &&
-    policy.types.ofType(parts) === undefined
-  );
+  return policy.functions.find(parts).length === 0 && policy.types.ofType(parts) === undefined;
 }
 
 // pg_input_is_valid runs the input function of a type named by text, past the rule on types.
