@@ -107,7 +107,8 @@ export const trustedExtensions: ReadonlyMap<string, ReadonlySet<string>> = new M
     tsm_system_time: [],
     unaccent: [],
     unit: [],
-    'uuid-ossp': ['uuid_generate_v1', 'uuid_generate_v1mc', 'uuid_generate_v4'],
+    // uuid_generate_v1 tells the network address of the host; v1mc makes one up.
+    'uuid-ossp': ['uuid_generate_v1mc', 'uuid_generate_v4'],
     vector: [],
   }).map(([name, volatileNames]) => [name, new Set(volatileNames)]),
 );
@@ -115,9 +116,18 @@ export const trustedExtensions: ReadonlyMap<string, ReadonlySet<string>> = new M
 /** Functions of trusted extensions that are not volatile and still refused: state, cost by design, or side effects. */
 export const deniedExtensionFunctions: ReadonlySet<string> = new Set([
   ...['set_limit', 'gen_salt', 'crypt', 'drop_chunks', 'isn_weak'],
-  ...['st_fromgdalraster', 'st_addband', 'st_bandpath', 'st_estimatedextent', 'st_findextent', 'find_srid'],
+  ...['st_fromgdalraster', 'st_addband', 'st_bandpath', 'st_setbandpath', 'st_setbandindex'],
+  ...['st_estimatedextent', 'st_findextent', 'find_srid'],
   ...['postgis_extensions_upgrade', 'populate_geometry_columns', 'lockrow', 'addauth', 'checkauth'],
 ]);
+
+/**
+ * Names by which extensions call what acts, whatever volatility it is declared with: hll_set_defaults is IMMUTABLE. None of
+ * PostGIS' own reads is among them, as st_setsrid and st_addpoint, which give a new value, have no underscore behind the
+ * verb; the exemptions are aggregates and conversions.
+ */
+export const actingExtensionFunctions =
+  /^(?!(?:hll|topn|tdigest)_add_|h3_set_to_)(?:.*_)?(?:set|reset|drop|create|add|update|upgrade)_|totable$|^_postgis_/;
 
 /** Functions of tablefunc that run SQL given as text: allowed where the text is a literal that is a read itself. */
 export const sqlLiteralFunctions: ReadonlySet<string> = new Set([
@@ -129,7 +139,7 @@ export const sqlLiteralFunctions: ReadonlySet<string> = new Set([
 
 /** Analytic functions of well-known extensions; where a database lacks them, Postgres says so (42883). */
 export const wellKnownFunctions =
-  /^(?:st_(?!fromgdalraster$|addband$|bandpath$|setband|asgdalraster$|createoverview$|estimatedextent$|findextent$)\w+|time_bucket(?:_gapfill|_ng)?|locf|interpolate|first|last|histogram|hypertable_(?:detailed_|approximate_)?size|approximate_row_count|time_weight|counter_agg|stats_agg|percentile_agg|uddsketch|tdigest|approx_percentile|hyperloglog|distinct_count|lttb|asap_smooth|rollup|cosine_distance|l[12]_(?:distance|normalize|norm)|inner_product|vector_(?:dims|norm)|hamming_distance|jaccard_distance|subvector|binary_quantize|similarity|word_similarity|strict_word_similarity|show_trgm|unaccent|levenshtein(?:_less_equal)?|soundex|difference|d?metaphone(?:_alt)?|daitch_mokotoff|earth_distance|ll_to_earth|earth_box|hstore|akeys|avals|skeys|svals|nlevel|subpath|subltree|lca|text2ltree|ltree2text|digest|hmac|uuid_generate_v[1345](?:mc)?|geometrytype|geography|geometry|box2d|box3d|h3_\w+|hll_\w+|icount|sort_asc|sort_desc|uniq|cube_distance)$/;
+  /^(?:st_(?!fromgdalraster$|addband$|bandpath$|setbandpath$|setbandindex$|asgdalraster$|createoverview$|estimatedextent$|findextent$)\w+|time_bucket(?:_gapfill|_ng)?|locf|interpolate|first|last|histogram|hypertable_(?:detailed_|approximate_)?size|approximate_row_count|time_weight|counter_agg|stats_agg|percentile_agg|uddsketch|tdigest|approx_percentile|hyperloglog|distinct_count|lttb|asap_smooth|rollup|cosine_distance|l[12]_(?:distance|normalize|norm)|inner_product|vector_(?:dims|norm)|hamming_distance|jaccard_distance|subvector|binary_quantize|similarity|word_similarity|strict_word_similarity|show_trgm|unaccent|levenshtein(?:_less_equal)?|soundex|difference|d?metaphone(?:_alt)?|daitch_mokotoff|earth_distance|ll_to_earth|earth_box|hstore|akeys|avals|skeys|svals|nlevel|subpath|subltree|lca|text2ltree|ltree2text|digest|hmac|uuid_generate_v(?:1mc|[345])|geometrytype|geography|geometry|box2d|box3d|h3_\w+|hll_\w+|icount|sort_asc|sort_desc|uniq|cube_distance)$/;
 
 /** Functions of extensions that act, hold or run SQL; refused for good, whatever a live catalog would say. */
 export const dangerousExtensionFunctions =

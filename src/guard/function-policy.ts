@@ -2,6 +2,7 @@
 import { nearestName } from '../base/nearest-name.ts';
 import { stableFunctionNames } from './builtin-names.ts';
 import {
+  actingExtensionFunctions,
   dangerousExtensionFunctions,
   deniedExtensionFunctions,
   deniedFunctions,
@@ -131,7 +132,7 @@ function objectionTo(entry: CatalogFunction): Objection {
   }
   if (entry.isInternal) return internalFunction(name);
   if (entry.isSecurityDefiner || entry.schema.startsWith('_timescaledb')) return userFunction(name);
-  const denied = deniedExtensionFunctions.has(entry.name);
+  const denied = deniedExtensionFunctions.has(entry.name) || actingExtensionFunctions.test(entry.name);
   if (denied || (entry.isVolatile && !volatileNames.has(entry.name))) return actsOnServer(name);
   return undefined;
 }
@@ -156,14 +157,20 @@ function objectionToUnknown(
   if (allowed.has(parts.join('.')) || (parts.length === 1 && allowed.has(name))) return undefined;
   if (dangerousExtensionFunctions.test(name)) return actsOnServer(parts.join('.'));
   const schema = parts.length === 2 ? parts[0] : 'public';
-  if (wellKnownFunctions.test(name) && schema !== 'pg_catalog') return undefined;
+  if (isWellKnownRead(name) && schema !== 'pg_catalog') return undefined;
   return unknownFunction(parts, nearestOf(name));
 }
 
 // While no database was asked, (x).dblink_connect may be a call; in a live catalog it is known or Postgres refuses it.
 function unknownAttribute(catalog: PolicyCatalog, name: string, known: number): Objection {
-  const mayCall = catalog.origin === 'builtin' && known === 0 && dangerousExtensionFunctions.test(name);
+  const acts =
+    dangerousExtensionFunctions.test(name) || (wellKnownFunctions.test(name) && !isWellKnownRead(name));
+  const mayCall = catalog.origin === 'builtin' && known === 0 && acts;
   return mayCall ? unknownFunction([name], undefined) : undefined;
+}
+
+function isWellKnownRead(name: string): boolean {
+  return wellKnownFunctions.test(name) && !actingExtensionFunctions.test(name);
 }
 
 // A function that another version of Postgres has: the server says that it lacks it (42883), which teaches more.

@@ -75,6 +75,8 @@ export const deniedInformationViews: ReadonlySet<string> = new Set([
     'routines',
     'triggers',
   ],
+  ...['routine_privileges', 'routine_column_usage', 'routine_routine_usage', 'routine_sequence_usage'],
+  ...['routine_table_usage', 'check_constraint_routine_usage'],
   ...[
     'role_table_grants',
     'role_column_grants',

@@ -74,7 +74,7 @@ describe('public query sets', () => {
         "GUARD_MULTIPLE_STATEMENTS": 17,
         "GUARD_NODE": 1,
         "GUARD_OPERATOR": 6,
-        "GUARD_RELATION": 403,
+        "GUARD_RELATION": 406,
         "GUARD_ROW_LOCK": 28,
         "GUARD_SELECT_INTO": 10,
         "GUARD_SETTING": 8,
