@@ -13,6 +13,7 @@ export const deniedFunctions: ReadonlySet<string> = new Set([
     'cursor_to_xml',
     'cursor_to_xmlschema',
   ],
+  // In calls these two are judged by the SQL they are given; as x.ts_stat they are not.
   ...['ts_stat', 'ts_rewrite'],
   // They take a transaction id, which is a write.
   ...['txid_current', 'pg_current_xact_id'],
@@ -135,6 +136,12 @@ export const sqlLiteralFunctions: ReadonlySet<string> = new Set([
   'crosstab2',
   'crosstab3',
   'crosstab4',
+]);
+
+/** Functions of pg_catalog that do, with the place of the SQL among their arguments; they pass by the same rule. */
+export const builtInSqlFunctions: ReadonlyMap<string, number> = new Map([
+  ['ts_stat', 0],
+  ['ts_rewrite', 1],
 ]);
 
 /** Analytic functions of well-known extensions; where a database lacks them, Postgres says so (42883). */

@@ -3,11 +3,11 @@ import { nearestName } from '../base/nearest-name.ts';
 import { stableFunctionNames } from './builtin-names.ts';
 import {
   actingExtensionFunctions,
+  builtInSqlFunctions,
   dangerousExtensionFunctions,
   deniedExtensionFunctions,
   deniedFunctions,
   neededVolatileFunctions,
-  sqlLiteralFunctions,
   trustedExtensions,
   wellKnownFunctions,
 } from './function-lists.ts';
@@ -253,6 +253,6 @@ function hintFor(name: string): string {
   if (name === 'pg_get_viewdef') return 'Use describe_table to see the columns of a view.';
   if (name === 'txid_current' || name === 'pg_current_xact_id')
     return 'Use pg_current_xact_id_if_assigned().';
-  if (sqlLiteralFunctions.has(name)) return 'Give the inner SQL as a literal.';
+  if (builtInSqlFunctions.has(name)) return 'Give the inner SQL as a literal.';
   return 'Leave it out; use list_tables, search_schema or describe_table for what the schema holds.';
 }

@@ -12,7 +12,6 @@ export const rowFunctions: ReadonlyMap<string, Readonly<Record<string, string>>>
     jsonb_each: { key: 'text', value: 'jsonb' },
     jsonb_each_text: { key: 'text', value: 'text' },
     pg_input_error_info: { message: 'text', detail: 'text', hint: 'text', sql_error_code: 'text' },
-    ts_stat: { word: 'text', ndoc: 'int4', nentry: 'int4' },
   }),
 );
 

@@ -1,7 +1,17 @@
 // Settings that SHOW and current_setting may tell: what a reader of results needs to know, and nothing of the host.
 
+/** True where a setting, in any case, may be told. */
+export function isHarmlessSetting(name: string): boolean {
+  const lower = name.toLowerCase();
+  return harmlessSettings.has(lower) || plannerSettings.test(lower);
+}
+
+/** What the planner of a query may do and what it takes a step to cost; the provider of JIT is a file of the host. */
+const plannerSettings =
+  /^(?:(?:enable|cpu|parallel|geqo|jit)_(?!provider$)[a-z_]+|jit|geqo|pg_trgm\.[a-z_]+_threshold)$/;
+
 /** Names in lower case. */
-export const harmlessSettings: ReadonlySet<string> = new Set([
+const harmlessSettings: ReadonlySet<string> = new Set([
   ...[
     'timezone',
     'datestyle',
@@ -31,13 +41,12 @@ export const harmlessSettings: ReadonlySet<string> = new Set([
   ...['default_transaction_isolation', 'in_hot_standby', 'is_superuser', 'session_authorization', 'role'],
   ...['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'],
   ...['transaction_timeout', 'temp_file_limit', 'work_mem', 'hash_mem_multiplier', 'max_connections'],
-  ...[
-    'application_name',
-    'jit',
-    'shared_buffers',
-    'effective_cache_size',
-    'random_page_cost',
-    'seq_page_cost',
-  ],
-  ...['max_identifier_length', 'block_size', 'max_parallel_workers_per_gather', 'row_security'],
+  ...['application_name', 'shared_buffers', 'effective_cache_size', 'random_page_cost', 'seq_page_cost'],
+  ...['max_identifier_length', 'max_parallel_workers_per_gather', 'max_parallel_workers', 'row_security'],
+  ...['maintenance_work_mem', 'effective_io_concurrency', 'constraint_exclusion', 'cursor_tuple_fraction'],
+  ...['plan_cache_mode', 'from_collapse_limit', 'join_collapse_limit', 'default_statistics_target'],
+  ...['min_parallel_table_scan_size', 'min_parallel_index_scan_size', 'recursive_worktable_factor'],
+  // Fixed when Postgres was compiled or its files were made.
+  ...['block_size', 'wal_block_size', 'segment_size', 'max_index_keys', 'max_function_args'],
+  ...['track_io_timing', 'lc_messages', 'client_min_messages', 'max_stack_depth'],
 ]);

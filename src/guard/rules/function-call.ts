@@ -1,10 +1,10 @@
 // Judges every function call by what its name resolves to; aggregates, window and FROM functions are calls too.
 
-import { sqlLiteralFunctions } from '../function-lists.ts';
+import { builtInSqlFunctions, sqlLiteralFunctions } from '../function-lists.ts';
 import type { Policy } from '../policy.ts';
 import type { CatalogFunction } from '../policy-catalog.ts';
 import type { Refusal } from '../refusal.ts';
-import { harmlessSettings } from '../setting-lists.ts';
+import { isHarmlessSetting } from '../setting-lists.ts';
 import { asList, literalText, nameParts, type TreeNode } from '../tree.ts';
 import type { Position } from '../walk.ts';
 import { type Rule, type RuleContext, refusalFor } from './rule.ts';
@@ -18,7 +18,8 @@ export const functionCall: Rule = {
     const name = parts.at(-1) ?? '';
     const { functions } = context.policy;
     if (sqlLiteralFunctions.has(name) && isTablefunc(parts, context)) return undefined;
-    if (name === 'current_setting' && isHarmlessSetting(node, parts, context)) return undefined;
+    if (builtInSqlFunctions.has(name) && isOfInitdb(parts, context)) return undefined;
+    if (name === 'current_setting' && tellsHarmless(node, parts, context)) return undefined;
     if (name === 'pg_input_is_valid' || name === 'pg_input_error_info') {
       return judgeInputCheck(node, name, position, context);
     }
@@ -53,11 +54,14 @@ function isTablefunc(parts: readonly string[], { policy }: RuleContext): boolean
 }
 
 // The rule on settings refuses the others with a code of its own.
-function isHarmlessSetting(node: TreeNode, parts: readonly string[], { policy }: RuleContext): boolean {
+function tellsHarmless(node: TreeNode, parts: readonly string[], context: RuleContext): boolean {
   const [first] = asList(node['args']);
+  return isOfInitdb(parts, context) && isHarmlessSetting(literalText(first) ?? '');
+}
+
+function isOfInitdb(parts: readonly string[], { policy }: RuleContext): boolean {
   const found = policy.functions.find(parts);
-  const isOwn = parts.length <= 2 && found.length > 0 && found.every((entry) => entry.builtIn);
-  return isOwn && harmlessSettings.has((literalText(first) ?? '').toLowerCase());
+  return parts.length <= 2 && found.length > 0 && found.every((entry) => entry.builtIn);
 }
 
 // f(x) casts x to the type f where no function f exists (manual, "Value Expressions", type casts).

@@ -69,7 +69,7 @@ describe('public query sets', () => {
     expect(countsOf(refused)).toMatchInlineSnapshot(`
       {
         "GUARD_EXPANSION": 1,
-        "GUARD_FUNCTION": 2103,
+        "GUARD_FUNCTION": 2072,
         "GUARD_MODIFYING_CTE": 30,
         "GUARD_MULTIPLE_STATEMENTS": 17,
         "GUARD_NODE": 1,
@@ -77,7 +77,7 @@ describe('public query sets', () => {
         "GUARD_RELATION": 406,
         "GUARD_ROW_LOCK": 28,
         "GUARD_SELECT_INTO": 10,
-        "GUARD_SETTING": 8,
+        "GUARD_SETTING": 6,
         "GUARD_STATEMENT": 37,
         "GUARD_SYNTAX": 212,
         "GUARD_TYPE": 529,
