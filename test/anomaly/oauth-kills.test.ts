@@ -9,7 +9,7 @@ it('no session is lost over kills in the middle of sign-ins and refreshes', asyn
     folder,
     signIns: 20,
     refreshes: 300,
-    killEveryMs: [800, 2_000],
+    killEveryMs: [300, 800],
     workers: 8,
     deadlineMs: 90_000,
   });

@@ -1,7 +1,8 @@
 // The base image that the Dockerfile asks for: from a registry where one answers, else made here of Debian packages and Node's npm package, and kept for the next run.
+import { hash } from 'node:crypto';
 import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from './engine.ts';
 import { runProgram } from './pretended-host.ts';
@@ -39,17 +40,23 @@ async function npmSettings(): Promise<Record<string, string>> {
 
 const certificatesPath = '/etc/ssl/certs/ca-certificates.crt';
 
-/** A root file system like that of node:*-bookworm-slim, as a tar archive. Another file for another Node or npm. */
+/** A root file system like that of node:*-bookworm-slim, as a tar archive. Another file for another Node, npm or authority. */
 async function rootArchive(): Promise<string> {
-  const archive = join(await cacheFolder(), `node-${process.versions.node}-npm-${npmVersion}-bookworm.tar`);
+  const authority = process.env['NODE_EXTRA_CA_CERTS'];
+  const trusted = authority === undefined ? 'public' : hash('sha256', await readFile(authority)).slice(0, 16);
+  const name = `node-${process.versions.node}-npm-${npmVersion}-${trusted}-bookworm.tar`;
+  const archive = join(await cacheFolder(), name);
   if ((await lstat(archive).catch(() => undefined)) !== undefined) return archive;
   const work = await mkdtemp(join(tmpdir(), 'base-image-'));
+  // Test files that run side by side may all find none, and each makes its own: the last to finish stays.
+  const unfinished = `${archive}.${basename(work)}`;
   try {
     await addNode(join(work, 'tree'));
-    await makeRoot(work, `${archive}.new`);
-    await rename(`${archive}.new`, archive);
+    await makeRoot(work, unfinished);
+    await rename(unfinished, archive);
   } finally {
     await rm(work, { recursive: true, force: true });
+    await rm(unfinished, { force: true });
   }
   return archive;
 }
