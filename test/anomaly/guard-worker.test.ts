@@ -1,9 +1,11 @@
 // The worst texts there are: none blocks the event loop, ends the process or outlives its deadline.
+
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProductEvent } from '../../src/base/events.ts';
 import { builtInCatalog } from '../../src/guard/builtin-catalog.ts';
-import { createGuard, type Guard, type Verdict } from '../../src/guard/guard.ts';
+import type { Guard, Verdict } from '../../src/guard/guard.ts';
+import { defaultGuard } from '../support/default-guard.ts';
 import { nestingForms } from '../support/nesting-forms.ts';
 
 const catalog = builtInCatalog();
@@ -14,10 +16,7 @@ afterEach(async () => {
 
 function guardWith(parseDeadlineMs?: number): { guard: Guard; events: ProductEvent[] } {
   const events: ProductEvent[] = [];
-  const guard = createGuard({
-    allowFunctions: [],
-    schemas: undefined,
-    secondOpinion: false,
+  const guard = defaultGuard({
     emit: (event) => events.push(event),
     ...(parseDeadlineMs === undefined ? {} : { parseDeadlineMs }),
   });

@@ -1,19 +1,15 @@
 // The guard with the catalog of a real database: every corpus again, and that what it accepts does run there.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadPolicyCatalog } from '../../src/catalog/policy.ts';
 import { builtInCatalog } from '../../src/guard/builtin-catalog.ts';
-import { createGuard } from '../../src/guard/guard.ts';
 import type { PolicyCatalog } from '../../src/guard/policy-catalog.ts';
+import { defaultGuard } from '../support/default-guard.ts';
 import { hasSharedCorpora, ownCorpus, ownText, report, sharedCorpus } from '../support/guard-corpora.ts';
 import { openReader } from '../support/own-reader.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 
-const guard = createGuard({
-  allowFunctions: [],
-  schemas: undefined,
-  secondOpinion: false,
-  emit: () => undefined,
-});
+const guard = defaultGuard();
 afterAll(() => guard.close());
 
 async function catalogOf(database: FreshDatabase): Promise<PolicyCatalog> {
@@ -77,12 +73,7 @@ describe('the corpora of the project on a database made for them', () => {
 
   it('runs a function of a user where the operator allows it by name or by schema and name', async () => {
     for (const name of ['local_now', 'public.local_now']) {
-      const allowing = createGuard({
-        allowFunctions: [name],
-        schemas: undefined,
-        secondOpinion: false,
-        emit: () => undefined,
-      });
+      const allowing = defaultGuard({ allowFunctions: [name] });
       const verdict = await allowing.check('select local_now(), public.local_now()', catalog);
       expect(verdict).toMatchObject({ accepted: true });
       expect(await allowing.check('select ops.touch()', catalog)).toMatchObject({ accepted: false });
@@ -92,12 +83,7 @@ describe('the corpora of the project on a database made for them', () => {
 
   it('hides an unqualified relation that the search path finds in a schema that is not served', async () => {
     await withClient(database.adminUrl, (client) => client.query('create table public.inside (i int)'));
-    const served = createGuard({
-      allowFunctions: [],
-      schemas: ['sales'],
-      secondOpinion: false,
-      emit: () => undefined,
-    });
+    const served = defaultGuard({ schemas: ['sales'] });
     const fresh = await catalogOf(database);
     expect(await served.check('select * from sales.orders', fresh)).toMatchObject({ accepted: true });
     for (const sql of ['select * from inside', 'select * from public.inside', 'select * from hr.salaries']) {

@@ -1,15 +1,11 @@
 // What the guard says of constants: how big they grow, how much work two of them make, and what it takes to find out.
+
 import { afterAll, describe, expect, it } from 'vitest';
 import { builtInCatalog } from '../../../src/guard/builtin-catalog.ts';
-import { createGuard } from '../../../src/guard/guard.ts';
 import { maxTextBytes } from '../../../src/guard/text-limits.ts';
+import { defaultGuard } from '../../support/default-guard.ts';
 
-const guard = createGuard({
-  allowFunctions: [],
-  schemas: undefined,
-  secondOpinion: false,
-  emit: () => undefined,
-});
+const guard = defaultGuard();
 const catalog = builtInCatalog();
 afterAll(() => guard.close());
 

@@ -1,16 +1,12 @@
 // The project's own corpora, judged by a catalog held as data; test/integration/guard asks a real database.
+
 import { afterAll, describe, expect, it } from 'vitest';
-import { createGuard } from '../../../src/guard/guard.ts';
 import { rules } from '../../../src/guard/rules/index.ts';
+import { defaultGuard } from '../../support/default-guard.ts';
 import { fixtureCatalog } from '../../support/guard-catalog.ts';
 import { ownCorpus, report } from '../../support/guard-corpora.ts';
 
-const guard = createGuard({
-  allowFunctions: [],
-  schemas: undefined,
-  secondOpinion: false,
-  emit: () => undefined,
-});
+const guard = defaultGuard();
 const catalog = fixtureCatalog();
 afterAll(() => guard.close());
 

@@ -1,16 +1,12 @@
 // Functions of trusted extensions: reads pass, and what acts is refused by its name, whatever volatility it is declared with.
+
 import { afterAll, describe, expect, it } from 'vitest';
 import { builtInCatalog } from '../../../src/guard/builtin-catalog.ts';
-import { createGuard } from '../../../src/guard/guard.ts';
 import type { CatalogFunction, PolicyCatalog } from '../../../src/guard/policy-catalog.ts';
+import { defaultGuard } from '../../support/default-guard.ts';
 import { fixtureCatalog } from '../../support/guard-catalog.ts';
 
-const guard = createGuard({
-  allowFunctions: [],
-  schemas: undefined,
-  secondOpinion: false,
-  emit: () => undefined,
-});
+const guard = defaultGuard();
 afterAll(() => guard.close());
 
 const reads: Readonly<Record<string, readonly string[]>> = {

@@ -1,21 +1,18 @@
 // Changed corpora: nothing crashes the guard, nothing outlives its deadline, and an attack otherwise written is one.
 //
 // GUARD_FUZZ_SECONDS lengthens the run (default 20), GUARD_FUZZ_SEED repeats one.
+
 import { afterAll, describe, expect, it } from 'vitest';
-import { createGuard, type Verdict } from '../../../src/guard/guard.ts';
+import type { Verdict } from '../../../src/guard/guard.ts';
 import { loadParser } from '../../../src/guard/parser.ts';
+import { defaultGuard } from '../../support/default-guard.ts';
 import { fixtureCatalog } from '../../support/guard-catalog.ts';
 import { ownCorpus } from '../../support/guard-corpora.ts';
 import { chanceFrom, mangled, rewritten } from '../../support/sql-mutations.ts';
 
 const seconds = Number(process.env['GUARD_FUZZ_SECONDS'] ?? 20);
 const seed = Number(process.env['GUARD_FUZZ_SEED'] ?? Date.now() % 1_000_000);
-const guard = createGuard({
-  allowFunctions: [],
-  schemas: undefined,
-  secondOpinion: false,
-  emit: () => undefined,
-});
+const guard = defaultGuard();
 const catalog = fixtureCatalog();
 afterAll(() => guard.close());
 

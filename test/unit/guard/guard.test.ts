@@ -1,13 +1,14 @@
 // The guard as its callers see it: verdicts, places, hints, fingerprints, what a live catalog could change.
+
 import { afterAll, describe, expect, it } from 'vitest';
 import { builtInCatalog } from '../../../src/guard/builtin-catalog.ts';
-import { createGuard, type Verdict } from '../../../src/guard/guard.ts';
+import type { Verdict } from '../../../src/guard/guard.ts';
 import { maxConstantBytes } from '../../../src/guard/rules/expansion.ts';
 import { maxTreeDepth } from '../../../src/guard/walk.ts';
+import { defaultGuard } from '../../support/default-guard.ts';
 import { fixtureCatalog } from '../../support/guard-catalog.ts';
 
-const quiet = { allowFunctions: [], schemas: undefined, secondOpinion: false, emit: () => undefined };
-const guard = createGuard(quiet);
+const guard = defaultGuard();
 const catalog = fixtureCatalog();
 const check = (sql: string) => guard.check(sql, catalog);
 afterAll(() => guard.close());
@@ -138,7 +139,7 @@ describe('limits on the tree', () => {
 
 describe('the operator’s choices', () => {
   it('serve only the schemas that are named', async () => {
-    const served = createGuard({ ...quiet, schemas: ['sales'] });
+    const served = defaultGuard({ schemas: ['sales'] });
     expect(
       await served.check('SELECT * FROM sales.orders, information_schema.tables', catalog),
     ).toMatchObject({ accepted: true });
@@ -151,13 +152,13 @@ describe('the operator’s choices', () => {
   });
 
   it('never open what initdb made', async () => {
-    const open = createGuard({ ...quiet, allowFunctions: ['pg_sleep', 'pg_catalog.pg_sleep'] });
+    const open = defaultGuard({ allowFunctions: ['pg_sleep', 'pg_catalog.pg_sleep'] });
     expect(await open.check('SELECT pg_sleep(1)', catalog)).toMatchObject({ accepted: false });
     await open.close();
   });
 
   it('open a function of a user, and the operators and types that run it', async () => {
-    const open = createGuard({ ...quiet, allowFunctions: ['ops.both', 'ops.is_fine', 'touch_all'] });
+    const open = defaultGuard({ allowFunctions: ['ops.both', 'ops.is_fine', 'touch_all'] });
     for (const sql of [
       'SELECT 1 <!!> 2',
       "SELECT 'x'::watched",

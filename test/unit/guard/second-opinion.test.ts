@@ -1,13 +1,13 @@
 // The second parser: as the operator's veto, and as the oracle that what it reads as a write is never accepted.
+
 import { afterAll, describe, expect, it } from 'vitest';
-import { createGuard } from '../../../src/guard/guard.ts';
 import { loadSecondParser } from '../../../src/guard/second-parser.ts';
+import { defaultGuard } from '../../support/default-guard.ts';
 import { fixtureCatalog } from '../../support/guard-catalog.ts';
 import { type CorpusLine, hasSharedCorpora, ownCorpus, sharedCorpus } from '../../support/guard-corpora.ts';
 
-const quiet = { allowFunctions: [], schemas: undefined, emit: () => undefined };
-const alone = createGuard({ ...quiet, secondOpinion: false });
-const seconded = createGuard({ ...quiet, secondOpinion: true });
+const alone = defaultGuard();
+const seconded = defaultGuard({ secondOpinion: true });
 const catalog = fixtureCatalog();
 afterAll(async () => {
   await alone.close();

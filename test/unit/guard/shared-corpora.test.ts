@@ -1,7 +1,8 @@
 // Corpora of other people's queries, judged by the built-in catalog: what a reader may ask is accepted.
+
 import { afterAll, describe, expect, it } from 'vitest';
 import { builtInCatalog } from '../../../src/guard/builtin-catalog.ts';
-import { createGuard } from '../../../src/guard/guard.ts';
+import { defaultGuard } from '../../support/default-guard.ts';
 import {
   type CorpusLine,
   hasSharedCorpora,
@@ -10,12 +11,7 @@ import {
   sharedCorpus,
 } from '../../support/guard-corpora.ts';
 
-const guard = createGuard({
-  allowFunctions: [],
-  schemas: undefined,
-  secondOpinion: false,
-  emit: () => undefined,
-});
+const guard = defaultGuard();
 const catalog = builtInCatalog();
 afterAll(() => guard.close());
 
