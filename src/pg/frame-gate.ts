@@ -31,10 +31,15 @@ const portalSuspendedType = 0x73;
 const commandCompleteType = 0x43;
 const longestTagBytes = 64;
 const emptyQueryType = 0x49;
-/** Each Execute ends with one of them (manual, 55.2.3). */
-const endTypes: ReadonlySet<number> = new Set([commandCompleteType, emptyQueryType, portalSuspendedType]);
 /** ParseComplete, BindComplete, CloseComplete and NoData: they tell nothing that a later message would not. */
-const confirmationTypes: ReadonlySet<number> = new Set([0x31, 0x32, 0x33, 0x6e]);
+const confirmationTypes: readonly number[] = [0x31, 0x32, 0x33, 0x6e];
+/** Whatever their length. An Execute ends with EmptyQueryResponse, PortalSuspended or CommandComplete (manual, 55.2.3). */
+const readerTypes: ReadonlySet<number> = new Set([
+  dataRowType,
+  emptyQueryType,
+  portalSuspendedType,
+  ...confirmationTypes,
+]);
 
 type Mode = 'header' | 'forward' | 'whole' | 'skip' | 'closed';
 
@@ -175,6 +180,5 @@ export class FrameGate {
 
 /** A tag is some 20 bytes; one without end is nothing that Postgres says. */
 function isForReader(type: number, payloadBytes: number): boolean {
-  if (type === commandCompleteType) return payloadBytes <= longestTagBytes;
-  return type === dataRowType || confirmationTypes.has(type) || endTypes.has(type);
+  return readerTypes.has(type) || (type === commandCompleteType && payloadBytes <= longestTagBytes);
 }

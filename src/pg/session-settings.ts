@@ -40,8 +40,12 @@ const lastingSettings: readonly (readonly [name: string, value: string])[] = [
  * PgBouncer tells a process id of its own, and what is set through it would reach other programs. NULL: nothing was set.
  */
 export function lastingSettingsText(processId: number): string {
-  const calls = lastingSettings.map(([name, value]) => `set_config('${name}', '${value}', false)`);
+  const calls = lastingCalls({ isLocal: false });
   return `SELECT CASE WHEN pg_backend_pid() = ${processId} THEN concat(${calls.join(', ')}) END AS kept`;
+}
+
+function lastingCalls({ isLocal }: { readonly isLocal: boolean }): readonly string[] {
+  return lastingSettings.map(([name, value]) => `set_config('${name}', '${value}', ${isLocal})`);
 }
 
 /** `set_config(…, true)` is SET LOCAL. A search path of null leaves the one that there is. */
@@ -57,7 +61,6 @@ const identityCalls = [
   "set_config('mcp.email', $7, true)",
   "set_config('mcp.groups', $8, true)",
 ];
-const lastingCalls = lastingSettings.map(([name, value]) => `set_config('${name}', '${value}', true)`);
 
 /** The texts of all settings queries; few, so that a connection can keep them parsed. */
 export const settingsTexts = {
@@ -78,7 +81,7 @@ export function settingsQuery(limits: SessionLimits, keepsSession: boolean): Set
   ].map((value) => value?.replaceAll('\u0000', '') ?? null);
   const kind = principal?.identity === undefined ? 'token' : 'identity';
   const text = settingsTexts[kind];
-  return { kind, text: keepsSession ? text : [text, ...lastingCalls].join(', '), values };
+  return { kind, text: keepsSession ? text : [text, ...lastingCalls({ isLocal: true })].join(', '), values };
 }
 
 function nameOfSession({ applicationName, principal }: SessionLimits): string {

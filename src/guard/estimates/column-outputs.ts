@@ -63,11 +63,3 @@ export function renamed(outputs: Outputs, colnames: unknown): Outputs {
   }));
   return { list, rest: outputs.rest };
 }
-
-// As FigureColname of Postgres for what is common; a column whose name is not told may be meant by any.
-export function nameOf(target: TreeNode | undefined): string | undefined {
-  if (typeof target?.['name'] === 'string') return target['name'];
-  const column = nodeOf(target?.['val'], 'ColumnRef');
-  const call = nodeOf(target?.['val'], 'FuncCall');
-  return lastName(column?.['fields'] ?? call?.['funcname']);
-}

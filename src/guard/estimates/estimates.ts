@@ -1,13 +1,11 @@
 // The words of the estimates that the guard makes of constants: what can be asked of an expression, and within which bounds.
+import type { Placed } from '../output-columns.ts';
 import type { Scope } from '../scope.ts';
 import type { TreeNode } from '../tree.ts';
 
-/** An expression where it stands. */
-export type Place = { readonly expression: unknown; readonly scope: Scope | undefined };
-
 /** What the name of a column stands for: an expression, a function in FROM, or data of a table. */
 export type Source =
-  | ({ readonly kind: 'expression' | 'function' } & Place)
+  | ({ readonly kind: 'expression' | 'function' } & Placed)
   | { readonly kind: 'data'; readonly expression?: undefined; readonly scope?: undefined };
 
 /** All numbers that an expression may come to; times are seconds, since 1970 or of an interval. */

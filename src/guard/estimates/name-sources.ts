@@ -1,17 +1,10 @@
 // Follows the name of a column to what it stands for: targets of subqueries and CTEs, VALUES, functions in FROM, tables.
 
+import { columnName } from '../column-name.ts';
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { armsOf, findAll } from '../tree-parts.ts';
-import {
-  byName,
-  functionItem,
-  merged,
-  nameOf,
-  type Output,
-  type Outputs,
-  renamed,
-} from './column-outputs.ts';
+import { byName, functionItem, merged, type Output, type Outputs, renamed } from './column-outputs.ts';
 import { type Allowance, type Source, scopeOf } from './estimates.ts';
 
 /** The FROM clause of one SELECT, by alias and by name of column. */
@@ -187,7 +180,7 @@ class NameReader {
         continue;
       }
       const output: Output = {
-        name: nameOf(target),
+        name: target === undefined ? undefined : columnName(target),
         sources: [{ kind: 'expression', expression: target?.['val'], scope }],
       };
       list.push(output);

@@ -77,6 +77,18 @@ const fieldLimits: Readonly<Record<string, number>> = {
   microseconds: 6e7,
 };
 
+/** What passes on a value of any type. */
+const valueKeeping: ReadonlySet<string> = new Set([
+  'max',
+  'min',
+  'first_value',
+  'last_value',
+  'lag',
+  'lead',
+  'any_value',
+  'nth_value',
+]);
+
 const functions: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
   ...[
     'length',
@@ -92,27 +104,19 @@ const functions: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
     'json_array_length',
     'jsonb_array_length',
     'array_position',
-    'ascii',
     'regexp_count',
   ].map((name): [string, Evaluate] => [name, upToBytes(1)]),
   ...['bit_length', 'bit_count'].map((name): [string, Evaluate] => [name, upToBytes(8)]),
   ['ascii', upTo(0x10ffff)],
   ...[
+    ...valueKeeping,
     'int2',
     'int4',
     'int8',
     'numeric',
     'float4',
     'float8',
-    'max',
-    'min',
     'avg',
-    'first_value',
-    'last_value',
-    'lag',
-    'lead',
-    'any_value',
-    'nth_value',
     'generate_series',
     'justify_interval',
     'justify_days',
@@ -225,15 +229,3 @@ export function givesNumber(call: TreeNode): boolean {
   const name = lastName(call['funcname']) ?? '';
   return functions.has(name) && !valueKeeping.has(name);
 }
-
-/** What passes on a value of any type. */
-const valueKeeping: ReadonlySet<string> = new Set([
-  'max',
-  'min',
-  'first_value',
-  'last_value',
-  'lag',
-  'lead',
-  'any_value',
-  'nth_value',
-]);

@@ -1,7 +1,8 @@
 // Refuses XPath expressions that may search a document once for each of its nodes: libxml2 cannot be interrupted, so
 // neither a time limit nor a cancel request would end them. It does not judge what the path selects.
-import type { Estimates, Place, Source } from '../estimates/estimates.ts';
+import type { Estimates, Source } from '../estimates/estimates.ts';
 import { costOfPath, type PathCost } from '../estimates/xpath-cost.ts';
+import type { Placed } from '../output-columns.ts';
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { argumentsOf, lastName } from '../tree-parts.ts';
@@ -60,7 +61,7 @@ function objectionTo(path: string, document: unknown, scope: Scope | undefined, 
   return isBounded(cost, { expression: document, scope }, estimates) ? undefined : notLinear;
 }
 
-function isBounded(cost: PathCost, document: Place, estimates: Estimates): boolean {
+function isBounded(cost: PathCost, document: Placed, estimates: Estimates): boolean {
   if (isWritten(document, estimates)) {
     const nodes = estimates.bytes(document.expression, document.scope) / bytesOfNode;
     return cost.tokens * nodes ** cost.exponent <= maxNodeVisits;
@@ -73,8 +74,8 @@ function isBounded(cost: PathCost, document: Place, estimates: Estimates): boole
 const maxParts = 1_000;
 
 // A document put together of literals without "!" holds no entities, which would make it bigger than it is written.
-function isWritten(document: Place, estimates: Estimates): boolean {
-  const waiting: (Place | Source)[] = [document];
+function isWritten(document: Placed, estimates: Estimates): boolean {
+  const waiting: (Placed | Source)[] = [document];
   for (let seen = 0; waiting.length > 0; seen++) {
     const at = waiting.pop();
     if (seen > maxParts || at === undefined || ('kind' in at && at.kind !== 'expression')) return false;
