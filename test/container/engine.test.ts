@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/auth/mint-token.ts';
 import { connectV2 } from '../e2e/real-clients.ts';
+import { freePort } from '../support/free-port.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { type Engine, engineAbility, openEngine } from './engine.ts';
 import { deployScript, runProgram } from './pretended-host.ts';
-import { freePort } from './proxies.ts';
 import * as image from './running-image.ts';
 
 const ability = engineAbility();

@@ -6,20 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { newClient, newPkce, refresh, revoke, tokensOf } from '../support/oauth-client.ts';
 import { annsKey, type OauthProcess, startOauthProcess } from '../support/oauth-process.ts';
 import { plainBrowser } from '../support/plain-browser.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { missing, type StoreServer, startRedis } from '../support/store-servers.ts';
 import { until } from '../support/until.ts';
-import {
-  type Certificate,
-  freePort,
-  isInstalled,
-  type ProxyName,
-  type RunningProxy,
-  startProxy,
-} from './proxies.ts';
+import { type Certificate, isInstalled, type ProxyName, type RunningProxy, startProxy } from './proxies.ts';
 import { ask, authorizationUrl, newSession, type Published } from './signed-in.ts';
 
 const setups = [
