@@ -4,6 +4,12 @@ import { hash } from 'node:crypto';
 /** Most characters that are looked at: two longer texts that begin alike share a name. */
 const maxCharacters = 20_000;
 
+/** A fingerprint that is made when first asked for: no verdict waits for it. */
+export function whenAsked(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
+}
+
 /** The name of a text that is refused unread; normalising it could cost more than reading it. */
 export function fingerprintOfUnread(sql: string): string {
   return hash('sha256', sql.slice(0, maxCharacters)).slice(0, 16);

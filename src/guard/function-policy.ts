@@ -163,10 +163,10 @@ function objectionToUnknown(
 
 // While no database was asked, (x).dblink_connect may be a call; in a live catalog it is known or Postgres refuses it.
 function unknownAttribute(catalog: PolicyCatalog, name: string, known: number): Objection {
+  if (catalog.origin !== 'builtin' || known > 0) return undefined;
   const acts =
     dangerousExtensionFunctions.test(name) || (wellKnownFunctions.test(name) && !isWellKnownRead(name));
-  const mayCall = catalog.origin === 'builtin' && known === 0 && acts;
-  return mayCall ? unknownFunction([name], undefined) : undefined;
+  return acts ? unknownFunction([name], undefined) : undefined;
 }
 
 function isWellKnownRead(name: string): boolean {

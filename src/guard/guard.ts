@@ -9,7 +9,7 @@ import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import { offsetOfByte, placeAt } from '../base/sql-place.ts';
 import { DisposableWorker, type WorkerOutcome } from './disposable-worker.ts';
-import { fingerprintOf, fingerprintOfUnread } from './fingerprint.ts';
+import { fingerprintOf, fingerprintOfUnread, whenAsked } from './fingerprint.ts';
 import { createJudge, isJudgement, type Judge, type Judgement, type NamedRelation } from './judge.ts';
 import type { JudgeSetting } from './judge-worker.ts';
 import { loadParser } from './parser.ts';
@@ -29,7 +29,7 @@ export type Verdict =
       readonly accepted: true;
       readonly statement: StatementKind;
       /** SHA-256 of the statement without literals, 16 hexadecimal digits. */
-      readonly fingerprint: string;
+      readonly fingerprint: () => string;
       /** The greatest n of $n. */
       readonly placeholderCount: number;
       /** Relations as written, CTEs left out; 500 at most. */
@@ -41,7 +41,7 @@ export type Verdict =
       readonly accepted: false;
       /** A `GUARD_…` code, the place in the text and a hint. */
       readonly error: CodedError;
-      readonly fingerprint: string;
+      readonly fingerprint: () => string;
       /** True where a name is only unknown to the built-in catalog, so that a live one may say otherwise. */
       readonly dependsOnCatalog: boolean;
     };
@@ -103,8 +103,13 @@ export function createGuard(options: GuardOptions): Guard {
   // Waits for nothing where the parser is loaded and the text small: each turn of the event loop costs as much as a rule.
   function decide(sql: string, catalog: PolicyCatalog): Verdict | Promise<Verdict> {
     const measure = measureText(sql);
-    if (measure.refusal !== undefined) return refused(sql, measure.refusal, fingerprintOfUnread(sql));
-    const fingerprint = fingerprintOf(sql);
+    if (measure.refusal !== undefined)
+      return refused(
+        sql,
+        measure.refusal,
+        whenAsked(() => fingerprintOfUnread(sql)),
+      );
+    const fingerprint = whenAsked(() => fingerprintOf(sql));
     if (sql.trim() === '') return refused(sql, empty, fingerprint);
     const conclude = (judgement: Judgement): Verdict | Promise<Verdict> => {
       if (!judgement.accepted) return refused(sql, judgement.refusal, fingerprint);
@@ -223,7 +228,7 @@ function objectionOf(outcome: WorkerOutcome): Refusal | undefined {
   };
 }
 
-function refused(sql: string, refusal: Refusal, fingerprint: string): Verdict {
+function refused(sql: string, refusal: Refusal, fingerprint: () => string): Verdict {
   const { code, message, hint, byteOffset } = refusal;
   const place = byteOffset === undefined ? undefined : placeAt(sql, offsetOfByte(sql, byteOffset));
   const error = new CodedError(code, message, { hint, place });

@@ -19,8 +19,10 @@ export function createTypePolicy(catalog: PolicyCatalog, functions: FunctionPoli
   const builtIn = new Set(typeNames.trim().split(/\s+/));
   const usable = new Set(catalog.usableSchemas);
   const objections = objectionsByType(catalog, functions);
-  const inSchema = (schema: string, name: string): Objection =>
-    objections.get(`${schema}.${name}`) ?? objections.get(`${schema}.${elementName(name)}`);
+  const inSchema = (schema: string, name: string): Objection => {
+    const ofSchema = objections.get(schema);
+    return ofSchema?.get(name) ?? ofSchema?.get(elementName(name));
+  };
   const onPath = (name: string): Objection => {
     for (const schema of catalog.searchPath) {
       const objection = inSchema(schema, name);
@@ -44,11 +46,17 @@ export function createTypePolicy(catalog: PolicyCatalog, functions: FunctionPoli
   return { ofType, isBuiltIn: (name) => builtIn.has(name), ofAttribute: onPath };
 }
 
-function objectionsByType(catalog: PolicyCatalog, functions: FunctionPolicy): Map<string, Objection> {
-  const objections = new Map<string, Objection>();
+/** By schema first: most have none, and then a type costs one look-up. */
+function objectionsByType(
+  catalog: PolicyCatalog,
+  functions: FunctionPolicy,
+): Map<string, Map<string, Objection>> {
+  const objections = new Map<string, Map<string, Objection>>();
   for (const { schema, name, functionSchema, functionName } of catalog.typeFunctions) {
     if (functions.ofFunction(functionSchema, functionName) === undefined) continue;
-    objections.set(`${schema}.${name}`, {
+    const ofSchema = objections.get(schema) ?? new Map<string, Objection>();
+    objections.set(schema, ofSchema);
+    ofSchema.set(name, {
       message: `type "${schema}.${name}" is not allowed: a cast to it runs "${functionSchema}.${functionName}"`,
       hint: `Compare as text instead, or ask the operator to allow MCP_ALLOW_FUNCTIONS=${functionSchema}.${functionName}.`,
     });

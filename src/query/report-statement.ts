@@ -8,7 +8,7 @@ export type Caller = { readonly principal: Principal; readonly signal: AbortSign
 
 /** Filled in along the road; what is never reached stays at zero. */
 export type StatementReport = {
-  fingerprint: string;
+  fingerprint: () => string;
   rows: number;
   bytes: number;
   queuedMs: number;
@@ -22,6 +22,8 @@ export type StatementTold = {
   readonly sql: string | undefined;
 };
 
+const unnamed = () => '';
+
 /** Runs `road` with an empty report, then emits it; failures leave as CodedError. */
 export async function reportStatement<Answer>(
   told: StatementTold,
@@ -29,7 +31,7 @@ export async function reportStatement<Answer>(
   road: (report: StatementReport) => Promise<Answer>,
 ): Promise<Answer> {
   const startedAt = performance.now();
-  const report = { fingerprint: '', rows: 0, bytes: 0, queuedMs: 0, retried: false, truncated: false };
+  const report = { fingerprint: unnamed, rows: 0, bytes: 0, queuedMs: 0, retried: false, truncated: false };
   let failure: CodedError | undefined;
   try {
     return await road(report);
@@ -43,7 +45,7 @@ export async function reportStatement<Answer>(
       principal: caller.principal.name,
       tool: told.tool,
       sql: told.sql,
-      fingerprint: report.fingerprint,
+      fingerprint: report.fingerprint(),
       rows: report.rows,
       bytes: report.bytes,
       queuedMs: report.queuedMs,
