@@ -10,7 +10,7 @@ import { processSurroundings } from '../config/environment.ts';
 import { type Command, exitCodes, type World } from './command.ts';
 import { commands } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
-import { spareMemory } from './memory-at-start.ts';
+import { keepTickShape, spareMemory } from './memory-at-start.ts';
 import { readArguments } from './read-arguments.ts';
 
 const world: World = {
@@ -37,6 +37,7 @@ const lingerMs = 2_000;
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url)));
 
 spareMemory();
+keepTickShape();
 process.exitCode = await main(process.argv.slice(2));
 setTimeout(() => process.exit(), lingerMs).unref();
 

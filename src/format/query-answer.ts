@@ -27,17 +27,24 @@ export type QueryAnswer = {
 
 /** The answer of the query tool: data, text, and both already encoded. */
 export function queryAnswer(parts: QueryAnswerParts): QueryAnswer {
-  const structured = encodedData(parts);
-  const text = encodedText(parts);
-  return {
-    encoded: { structured, text },
-    get structured() {
-      return JSON.parse(structured.toString()) as Record<string, unknown>;
-    },
-    get text() {
-      return JSON.parse(`"${text.toString()}"`) as string;
-    },
-  };
+  return new EncodedAnswer(encodedData(parts), encodedText(parts));
+}
+
+/** A class, because V8 makes the accessors of an object literal anew, and slowly, for each object. */
+class EncodedAnswer implements QueryAnswer {
+  readonly encoded: QueryAnswer['encoded'];
+
+  constructor(structured: Encoded, text: Encoded) {
+    this.encoded = { structured, text };
+  }
+
+  get structured(): Record<string, unknown> {
+    return JSON.parse(this.encoded.structured.toString());
+  }
+
+  get text(): string {
+    return JSON.parse(`"${this.encoded.text.toString()}"`);
+  }
 }
 
 function encodedData({ encoder, typeNames, elapsedMs }: QueryAnswerParts): Encoded {

@@ -36,9 +36,11 @@ export function isAllowedOrigin(
 /** Whether the client takes both forms of an answer (Streamable HTTP: JSON and an event stream). */
 export function acceptsBoth(accept: string | undefined): boolean {
   if (accept === undefined || accept.includes('*/*')) return true;
-  const given = accept.toLowerCase();
-  return given.includes('application/json') && given.includes('text/event-stream');
+  return namesBoth(accept) || namesBoth(accept.toLowerCase());
 }
+
+const namesBoth = (accept: string): boolean =>
+  accept.includes('application/json') && accept.includes('text/event-stream');
 
 /** Whether a session id has the form of those that we issue (a random UUID). */
 export function isSessionId(session: string): boolean {

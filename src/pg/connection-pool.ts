@@ -57,12 +57,10 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   let generation = 0;
   let keepsAnything = true;
   let attemptIndex = 0;
-  const target = (): DriverTarget => ({
-    host: connection.host,
-    port: connection.port,
-    ssl: tlsOptions(connection.tls, connection.tls.attempts[attemptIndex] ?? 'tls', connection.host),
-  });
+  const target = () => targetOf(connection, attemptIndex);
   const pool = newPool(options, target, async (client) => {
+    // Between two statements pg-pool listens itself; during one, whoever runs it is told.
+    client.on('error', ignore);
     const since = generation;
     const prepared = keepsAnything ? await settle(client, options.connectTimeoutMs) : undefined;
     connections.set(client, { since, prepared });
@@ -72,14 +70,12 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
 
   const discard = (client: DriverClient, reason: string) => {
     emit({ kind: 'connection_discarded', reason });
-    client.removeListener('error', ignore);
     client.release(true);
   };
 
   const connect = async (): Promise<Opened> => {
     for (;;) {
       const client = (await pool.connect()) as unknown as DriverClient;
-      client.on('error', ignore);
       const known = connections.get(client);
       if (known?.since === generation) return { kind: 'open', client, prepared: known.prepared };
       discard(client, 'opened before a disconnect');
@@ -87,26 +83,30 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   };
 
   /** libpq's `allow` and `prefer`: the other way of connecting is tried where this one is refused. */
-  const connectEitherWay = async (): Promise<Opened> => {
-    const triedIndex = attemptIndex;
-    try {
-      return await connect();
-    } catch (error) {
-      if (connection.tls.attempts.length < 2 || !isRefusedEncryption(error)) throw error;
-      // Of several connections that were refused at once, the first has changed the way for all.
-      if (attemptIndex === triedIndex) attemptIndex = 1 - attemptIndex;
-      return await connect();
-    }
+  const connectOtherwise = async (error: unknown, triedIndex: number): Promise<Opened> => {
+    if (connection.tls.attempts.length < 2 || !isRefusedEncryption(error)) throw error;
+    // Of several connections that were refused at once, the first has changed the way for all.
+    if (attemptIndex === triedIndex) attemptIndex = 1 - attemptIndex;
+    return await connect();
   };
 
   return {
+    // In one piece, since every statement comes by: each function that waits costs as much as a rule of the guard.
     acquire: async (signal) => {
-      const opened = await connectEitherWay().catch((error: unknown) => lostWhileConnecting(error, signal));
+      const triedIndex = attemptIndex;
+      let opened: Acquired;
+      try {
+        opened = await connect();
+      } catch (refusal) {
+        opened = await connectOtherwise(refusal, triedIndex).catch((error: unknown) =>
+          lostWhileConnecting(error, signal),
+        );
+      }
       if (opened.kind === 'lost' || !signal?.aborted) return opened;
-      release(opened.client);
+      opened.client.release();
       throw new CodedError('CANCELLED', 'the call was cancelled while it connected');
     },
-    release,
+    release: (client) => client.release(),
     discard,
     rollback,
     distrustOpened: () => {
@@ -121,15 +121,14 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   };
 }
 
+function targetOf({ host, port, tls }: ConnectionSettings, attemptIndex: number): DriverTarget {
+  return { host, port, ssl: tlsOptions(tls, tls.attempts[attemptIndex] ?? 'tls', host) };
+}
+
 function lostWhileConnecting(error: unknown, signal: AbortSignal | undefined): Acquired {
   const coded = connectError(error);
   if (!isWorthAnotherTry(error, coded) || signal?.aborted) throw coded;
   return { kind: 'lost', error: coded };
-}
-
-function release(client: DriverClient): void {
-  client.removeListener('error', ignore);
-  client.release();
 }
 
 function newPool(

@@ -166,7 +166,7 @@ class Run {
     this.keepsStatements = prepared !== undefined;
     const frame = frameOf(request, this.keepsStatements);
     // Never shared between analysts: a plan may hold what a policy of row-level security was told of one of them.
-    const kept = request.isTimeless === true ? prepared?.take(`${frame.id} ${request.sql}`) : undefined;
+    const kept = request.isTimeless === true ? prepared?.take(request.sql, frame.id) : undefined;
     this.#preparation = kept ?? notKept;
     this.#statement = new ReadStatement({
       sql: request.sql,

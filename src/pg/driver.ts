@@ -43,7 +43,6 @@ export type DriverClient = {
   query(statement: DriverStatement): unknown;
   query(text: string): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  removeListener(event: 'error', listener: (error: Error) => void): unknown;
   release(discard?: boolean): void;
   /** `I` idle, `T` in a transaction, `E` in a failed one; null before the first ReadyForQuery. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null;

@@ -29,12 +29,16 @@ export const notKept: Preparation = Object.freeze({
 });
 
 class KnownStatement implements Preparation {
+  readonly sql: string;
+  readonly owner: number;
   name = '';
   isParsed = false;
   columns: Columns | undefined;
   lastUse: number;
 
-  constructor(lastUse: number) {
+  constructor(sql: string, owner: number, lastUse: number) {
+    this.sql = sql;
+    this.owner = owner;
     this.lastUse = lastUse;
   }
 
@@ -51,22 +55,24 @@ class KnownStatement implements Preparation {
 
 /** Each kept statement takes some 10 to 200 kB of its backend's memory. */
 const mostKnown = 50;
-const longestKey = 10_000;
+const longestText = 10_000;
 
 /** The statements of one connection, those used last known longest. */
 export class PreparedStatements {
-  readonly #known = new Map<string, KnownStatement>();
+  /** By text, then by owner: a text has its hash already, since the guard has looked it up. */
+  readonly #known = new Map<string, Map<number, KnownStatement>>();
+  #size = 0;
   readonly #freeNames: string[] = [];
   #namesGiven = 0;
   #uses = 0;
 
-  /** How to run the statement with this key now. */
-  take(key: string): Preparation {
-    if (key.length > longestKey) return notKept;
-    const known = this.#known.get(key);
+  /** How to run the statement now. Owners share nothing. */
+  take(sql: string, owner: number): Preparation {
+    if (sql.length > longestText) return notKept;
+    const known = this.#known.get(sql)?.get(owner);
     if (known === undefined) {
-      if (this.#known.size >= mostKnown) this.#dropOldest();
-      this.#known.set(key, new KnownStatement(this.#uses++));
+      if (this.#size >= mostKnown) this.#dropOldest();
+      this.#add(new KnownStatement(sql, owner, this.#uses++));
       return notKept;
     }
     known.lastUse = this.#uses++;
@@ -76,16 +82,29 @@ export class PreparedStatements {
 
   /** Every statement is parsed anew next time. */
   forgetAll(): void {
-    for (const known of this.#known.values()) known.forget();
+    for (const known of this.#all()) known.forget();
+  }
+
+  *#all(): Generator<KnownStatement> {
+    for (const ofText of this.#known.values()) yield* ofText.values();
+  }
+
+  #add(statement: KnownStatement): void {
+    const ofText = this.#known.get(statement.sql) ?? new Map<number, KnownStatement>();
+    this.#known.set(statement.sql, ofText.set(statement.owner, statement));
+    this.#size++;
   }
 
   #dropOldest(): void {
-    let oldest: readonly [key: string, known: KnownStatement] | undefined;
-    for (const entry of this.#known) {
-      if (oldest === undefined || entry[1].lastUse < oldest[1].lastUse) oldest = entry;
+    let oldest: KnownStatement | undefined;
+    for (const known of this.#all()) {
+      if (oldest === undefined || known.lastUse < oldest.lastUse) oldest = known;
     }
     if (oldest === undefined) return;
-    this.#known.delete(oldest[0]);
-    if (oldest[1].name !== '') this.#freeNames.push(oldest[1].name);
+    const ofText = this.#known.get(oldest.sql);
+    ofText?.delete(oldest.owner);
+    if (ofText?.size === 0) this.#known.delete(oldest.sql);
+    this.#size--;
+    if (oldest.name !== '') this.#freeNames.push(oldest.name);
   }
 }

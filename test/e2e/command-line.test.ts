@@ -1,6 +1,6 @@
 // The command line as an operator meets it: real processes, their output and their exit codes.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -218,7 +218,30 @@ describe('a start', () => {
     execFile(process.execPath, ['--allow-natives-syntax', program], (_error, out) => resolve(out));
     expect(JSON.parse(await promise)).toEqual({ early: false, late: true });
   });
+
+  it('holds the shape of ticks over garbage collections, after which V8 would make every tick slowly', async () => {
+    // V8 logs a transition for each hidden class that it makes.
+    expect([await tickShapesMade('kept'), await tickShapesMade('lost')]).toEqual([1, 3]);
+  });
 });
+
+async function tickShapesMade(how: 'kept' | 'lost'): Promise<number> {
+  const program = fileURLToPath(new URL('../support/programs/tick-shape.ts', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-shapes-'));
+  try {
+    const log = join(folder, 'v8.log');
+    const flags = ['--expose-gc', '--log-maps', `--logfile=${log}`, '--no-logfile-per-isolate'];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    execFile(process.execPath, [...flags, program, how], () => resolve());
+    await promise;
+    const lines = readFileSync(log, 'latin1').split('\n');
+    return lines.filter(
+      (line) => line.startsWith('map,Transition') && line.includes('trigger_async_id_symbol'),
+    ).length;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 describe('a start that fails', () => {
   const hook = new URL('../support/programs/missing-package.ts', import.meta.url).href;
