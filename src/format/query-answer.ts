@@ -1,13 +1,14 @@
 // Puts encoded rows together into the answer of the query tool: data, text, and the line that says what was cut.
 // It never leaves a cut unsaid.
 import { isUtf8 } from 'node:buffer';
+import { columnsJson } from './result-shape.ts';
 import type { RowEncoder, RowLimits } from './row-encoder.ts';
 import { type TextFormat, textOfRows } from './text-formats.ts';
 
 export type QueryAnswerParts = {
   readonly encoder: RowEncoder;
-  /** One name per column, in order. */
-  readonly typeNames: readonly string[];
+  /** One name per column, in order; asked for only where users made one of the types. */
+  readonly typeNames?: readonly string[] | undefined;
   readonly format: TextFormat;
   readonly limits: RowLimits;
   /** The highest `max_rows` that a caller may ask for. */
@@ -48,15 +49,12 @@ class EncodedAnswer implements QueryAnswer {
 }
 
 function encodedData({ encoder, typeNames, elapsedMs }: QueryAnswerParts): Encoded {
-  const { cutBy } = encoder;
-  const columns = encoder.fields.map(
-    ({ name }, index) =>
-      `{"name":${JSON.stringify(name)},"type":${JSON.stringify(typeNames[index] ?? 'unknown')}}`,
-  );
+  const { cutBy, fields, shape } = encoder;
+  const columns = shape.columnsJson ?? columnsJson(fields, typeNames ?? []);
   const cut = cutBy === undefined ? '"truncated":false' : `"truncated":true,"truncated_by":"${cutBy}"`;
   const elapsed = Math.round(elapsedMs * 10) / 10;
   return joined(
-    `{"columns":[${columns.join()}],"rows":[`,
+    `{"columns":[${columns}],"rows":[`,
     encoder.jsonRows(),
     `],"row_count":${encoder.rowCount},${cut},"elapsed_ms":${elapsed}}`,
   );
@@ -65,9 +63,8 @@ function encodedData({ encoder, typeNames, elapsedMs }: QueryAnswerParts): Encod
 function encodedText(parts: QueryAnswerParts): Encoded {
   const { encoder, format, limits } = parts;
   if (format === 'csv') {
-    const names = encoder.fields.map(({ name }) => csvHeaderField(name)).join(',');
-    const head = JSON.stringify(`${headline(parts, encoder.textRowCount)}\n${names}\n`).slice(1, -1);
-    return joined(head, encoder.textRows(), '');
+    const head = JSON.stringify(`${headline(parts, encoder.textRowCount)}\n`).slice(1, -1);
+    return joined(head + encoder.shape.csvHeader, encoder.textRows(), '');
   }
   const budget = Math.max(0, Math.min(limits.maxTextBytes, limits.maxBytes - encoder.jsonRows().length));
   const body = textOfRows(encoder, format, budget);
@@ -108,8 +105,4 @@ function cutText({ encoder, limits, maxRowsAllowed }: QueryAnswerParts): string 
     return `; the first row alone has ${encoder.oversizedRowBytes} bytes, cut by the limit of ${limits.maxBytes} bytes an answer: select less of it, for example left(column, 1000) or length(column)`;
   }
   return `, more exist; cut by the limit of ${limits.maxBytes} bytes an answer: select fewer or shorter columns, or aggregate`;
-}
-
-function csvHeaderField(name: string): string {
-  return /[",\n\r]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }

@@ -1,10 +1,7 @@
 // Turns DataRow payloads into JSON rows and CSV lines, byte for byte, within limits; no cell becomes a JavaScript value
 // on the way, so nothing can be rounded, shifted or reinterpreted.
-import { type CellKind, cellKind } from './column-types.ts';
+import { type ColumnField, type ResultShape, resultShape } from './result-shape.ts';
 import { RowBytes } from './row-bytes.ts';
-
-/** What the encoder needs to know of a column (RowDescription). */
-export type ColumnField = { readonly name: string; readonly dataTypeID: number };
 
 export type RowLimits = {
   readonly maxRows: number;
@@ -17,10 +14,13 @@ export type RowLimits = {
 /** Which limit cut the rows. */
 export type CutBy = 'max_rows' | 'max_result_bytes';
 
+const shapeOfNothing = resultShape([]);
+
 /** Collects rows until a limit says stop; a row that does not fit leaves no trace. */
 export class RowEncoder {
   readonly maxRowBytes: number;
   fields: readonly ColumnField[] = [];
+  shape: ResultShape = shapeOfNothing;
   rowCount = 0;
   /** Rows that the text holds; fewer than `rowCount` where the text reached its own limit. */
   textRowCount = 0;
@@ -28,7 +28,6 @@ export class RowEncoder {
   /** Bytes of the row that alone was too large, where that cut the answer. */
   oversizedRowBytes: number | undefined;
   readonly #limits: RowLimits;
-  #kinds: readonly CellKind[] = [];
   readonly #rows = new RowBytes();
   #textOpen: boolean;
 
@@ -40,7 +39,7 @@ export class RowEncoder {
 
   columns(fields: readonly ColumnField[]): void {
     this.fields = fields;
-    this.#kinds = fields.map((field) => cellKind(field.dataTypeID));
+    this.shape = resultShape(fields);
   }
 
   /** Takes one DataRow payload; false once the answer is full, so that the backend can be told to stop. */
@@ -52,7 +51,7 @@ export class RowEncoder {
     const { json, text } = this.#rows;
     const jsonMark = json.length;
     const textMark = text.length;
-    this.#rows.append(this.#kinds, bytes, start, end);
+    this.#rows.append(this.shape.kinds, bytes, start, end);
     if (text.length > this.#limits.maxTextBytes) this.#textOpen = false;
     if (!this.#textOpen) text.length = textMark;
     if (json.length + text.length > this.#limits.maxBytes) {

@@ -42,6 +42,7 @@ export type Judge = {
 export type Recognise = (message: unknown, headers?: ProtocolHeaders) => QuickRequest | undefined;
 
 type Plain = Readonly<Record<string, unknown>>;
+type Envelope = { readonly can: unknown; readonly info: unknown; readonly level: unknown };
 
 const messageKeys = new Set(['jsonrpc', 'id', 'method', 'params']);
 const parameterKeys = new Set(['name', 'arguments', '_meta']);
@@ -53,15 +54,21 @@ const longestRemembered = 4_096;
 /** A recogniser over these tools; it remembers the envelopes that the SDK accepted, since clients repeat them. */
 export function createQuickLane(book: ToolBook, judge: Judge): Recognise {
   const accepted = new Set<string>();
+  // Most often the client is the one that asked last, and comparing costs a fraction of writing.
+  let last: Envelope | undefined;
   const acceptsEnvelope = (meta: Plain, message: unknown): boolean => {
     // As members, so that an absent key and a null one stay different.
     const { [clientCapabilitiesKey]: can, [clientInfoKey]: info, [logLevelKey]: level } = meta;
-    const envelope = JSON.stringify({ can, info, level });
-    if (accepted.has(envelope)) return true;
-    if (!judge.acceptsEnvelope(message)) return false;
-    if (envelope.length > longestRemembered) return true;
-    if (accepted.size >= rememberedEnvelopes) accepted.clear();
-    accepted.add(envelope);
+    if (last?.level === level && isSameJson(last?.can, can) && isSameJson(last?.info, info)) return true;
+    const envelope = { can, info, level };
+    const text = JSON.stringify(envelope);
+    if (!accepted.has(text)) {
+      if (!judge.acceptsEnvelope(message)) return false;
+      if (text.length > longestRemembered) return true;
+      if (accepted.size >= rememberedEnvelopes) accepted.clear();
+      accepted.add(text);
+    }
+    last = envelope;
     return true;
   };
   return (message, headers) => {
@@ -122,8 +129,19 @@ function hasOnly(value: Plain, allowed: ReadonlySet<string>): boolean {
   return true;
 }
 
+function isSameJson(one: unknown, other: unknown): boolean {
+  if (!isRecord(one) || !isRecord(other)) return one === other;
+  const keys = Object.keys(one);
+  if (Array.isArray(one) !== Array.isArray(other) || keys.length !== Object.keys(other).length) return false;
+  return keys.every((key) => Object.hasOwn(other, key) && isSameJson(one[key], other[key]));
+}
+
+function isRecord(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null;
+}
+
 function isPlain(value: unknown): value is Plain {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value) && !Array.isArray(value);
 }
 
 function isId(value: unknown): value is RequestId {

@@ -49,7 +49,8 @@ async function queryRoad(
   const read = { sql: request.sql, verdict, parameters, rowLimit, statementTimeoutMs, sink: encoder };
   await readAccepted(deps, read, caller, report);
   const elapsedMs = performance.now() - startedAt - report.queuedMs;
-  const typeNames = builtInTypeNames(encoder) ?? (await columnTypeNames(deps, encoder, caller.signal));
+  const hasOtherTypes = encoder.shape.columnsJson === undefined;
+  const typeNames = hasOtherTypes ? await columnTypeNames(deps, encoder, caller.signal) : undefined;
   const maxRowsAllowed = allowed.maxRows;
   const answer = queryAnswer({ encoder, typeNames, format, limits, maxRowsAllowed, elapsedMs });
   report.bytes = answer.encoded.structured.length + answer.encoded.text.length;
@@ -59,17 +60,6 @@ async function queryRoad(
 }
 
 const noNames: ReadonlyMap<number, string> = new Map();
-
-/** Undefined where a type is not built in. */
-function builtInTypeNames({ fields }: RowEncoder): readonly string[] | undefined {
-  const names: string[] = [];
-  for (const { dataTypeID } of fields) {
-    const name = builtInTypeName(dataTypeID);
-    if (name === undefined) return undefined;
-    names.push(name);
-  }
-  return names;
-}
 
 /** The names of types that users made; a name that cannot be had now is no reason to lose the rows. */
 async function columnTypeNames(

@@ -21,7 +21,6 @@ function encode(oids: readonly number[], rows: readonly (readonly (string | null
 function answer(encoder: RowEncoder, format: TextFormat = 'csv', limits = roomy) {
   return queryAnswer({
     encoder,
-    typeNames: encoder.fields.map(() => 'text'),
     format,
     limits,
     maxRowsAllowed: 10_000,
@@ -148,8 +147,8 @@ describe('queryAnswer', () => {
     encoder.row(payload, 0, payload.length);
     expect(answer(encoder).structured).toEqual({
       columns: [
-        { name: 'a', type: 'text' },
-        { name: 'a', type: 'text' },
+        { name: 'a', type: 'int4' },
+        { name: 'a', type: 'int4' },
       ],
       rows: [[1, 2]],
       row_count: 1,

@@ -11,12 +11,12 @@ function countingLane() {
     return true;
   };
   const recognise = createQuickLane(bindTools([]), { legacyRevisions: new Set(), acceptsEnvelope });
-  const ask = (client: string) => {
-    const key = 'io.modelcontextprotocol/clientInfo';
-    const _meta = { ...envelope, [key]: { name: client, version: '1' } };
-    return recognise(JSON.parse(modern('tools/list', { _meta })));
+  const askWith = (clientInfo: string) => {
+    const _meta = { ...envelope, 'io.modelcontextprotocol/clientInfo': 'here' };
+    return recognise(JSON.parse(modern('tools/list', { _meta }).replace('"here"', clientInfo)));
   };
-  return { counted, ask };
+  const ask = (client: string) => askWith(JSON.stringify({ name: client, version: '1' }));
+  return { counted, ask, askWith };
 }
 
 describe('the quick lane', () => {
@@ -30,5 +30,16 @@ describe('the quick lane', () => {
     const { counted, ask } = countingLane();
     for (let count = 0; count < 3; count++) expect(ask('x'.repeat(100_000))).toBeDefined();
     expect(counted.judged).toBe(3);
+  });
+
+  it.each([
+    ['a member is null in one', '{"name":"a","version":"1"}', '{"name":"a","version":"1","title":null}'],
+    ['a member has another name', '{"name":"a","x":{}}', '{"name":"a","__proto__":{}}'],
+    ['a list stands for an object', '{"icons":{}}', '{"icons":[]}'],
+    ['a list is longer', '{"icons":[1]}', '{"icons":[1,2]}'],
+  ])('asks about each of two envelopes where %s', (_difference, one, other) => {
+    const { counted, askWith } = countingLane();
+    for (let count = 0; count < 3; count++) for (const info of [one, other]) askWith(info);
+    expect(counted.judged).toBe(2);
   });
 });
