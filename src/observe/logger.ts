@@ -19,21 +19,12 @@ export type Logger = {
 const maxWaitingBytes = 4 * 1024 * 1024;
 
 /** Lines are written together, since a write costs many times what a line costs; none waits longer than this. */
-const batchBytes = 8 * 1024;
+const batchCharacters = 8 * 1024;
 const batchMs = 100;
 
 /** A logger for lines of `level` and graver; standard error where no destination is given. */
 export function createLogger(level: string, destination?: LineDestination): Logger {
-  const standardError =
-    destination === undefined
-      ? openDestination({
-          dest: 2,
-          sync: false,
-          maxLength: maxWaitingBytes,
-          minLength: batchBytes,
-          periodicFlush: batchMs,
-        })
-      : undefined;
+  const standardError = destination === undefined ? openStandardError() : undefined;
   const stream: DestinationStream | undefined = destination ?? standardError;
   const log = pino(
     {
@@ -47,8 +38,39 @@ export function createLogger(level: string, destination?: LineDestination): Logg
   return {
     isEnabled: (asked) => log.isLevelEnabled(asked),
     write: (asked, fields, message) => log[asked](fields, message),
-    flush: () => standardError?.flush(),
-    close: () => standardError?.flushSync(),
+    flush: () => standardError?.handOver(),
+    close: () => standardError?.close(),
+  };
+}
+
+type StandardError = LineDestination & { readonly handOver: () => void; readonly close: () => void };
+
+/** Puts lines together before the stream gets them: the stream counts the bytes of all that waits with every write. */
+function openStandardError(): StandardError {
+  let lines = '';
+  let timer: NodeJS.Timeout | undefined;
+  const handOver = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = lines;
+    lines = '';
+    if (batch !== '') stream.write(batch);
+  };
+  // Before pino's own listener, which writes at the exit what the stream has by then.
+  process.once('exit', handOver);
+  const stream = openDestination({ dest: 2, sync: false, maxLength: maxWaitingBytes });
+  return {
+    write: (line) => {
+      lines += line;
+      if (lines.length >= batchCharacters) handOver();
+      else timer ??= setTimeout(handOver, batchMs).unref();
+    },
+    handOver,
+    close: () => {
+      handOver();
+      process.off('exit', handOver);
+      stream.flushSync();
+    },
   };
 }
 
