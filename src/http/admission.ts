@@ -54,8 +54,7 @@ export function admit(
       hint: 'Use the public URL; the operator adds names with MCP_ALLOWED_HOSTS.',
     });
   }
-  const isOpen = request.routeOptions.config?.anyOrigin === true;
-  if (!isOpen && !isAllowedOrigin(headers.origin, host, admission.allowedOrigins)) {
+  if (!isAllowedOrigin(headers.origin, host, admission.allowedOrigins) && !isOpen(request)) {
     return new CodedError('DOOR_ORIGIN', 'pages of this origin may not call the server', {
       hint: 'The operator adds origins with MCP_ALLOWED_ORIGINS.',
     });
@@ -85,10 +84,11 @@ export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(securityHeaders);
   const { origin } = request.headers;
   if (origin === undefined) return;
-  const isOpen = request.routeOptions.config?.anyOrigin === true;
-  reply.header('access-control-allow-origin', isOpen ? '*' : origin).header('vary', 'origin');
+  reply.header('access-control-allow-origin', isOpen(request) ? '*' : origin).header('vary', 'origin');
   reply.header('access-control-expose-headers', 'mcp-session-id, www-authenticate, retry-after');
 }
+
+const isOpen = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.anyOrigin === true;
 
 /** The refusal of a limit, naming what was counted. */
 export function rateLimited(counted: string, waitSeconds: number): CodedError {

@@ -38,8 +38,10 @@ export function registerMcp(app: FastifyInstance, route: McpRoute): void {
     ready = protocol;
     return protocol;
   };
-  app.post('/mcp', async (request, reply) =>
-    receive(route, ready ?? (await open()), sessions, request, reply),
+  app.post('/mcp', (request, reply) =>
+    ready === undefined
+      ? open().then((protocol) => receive(route, protocol, sessions, request, reply))
+      : receive(route, ready, sessions, request, reply),
   );
   app.delete('/mcp', (request, reply) => endSession(route, sessions, request, reply));
   app.options('/mcp', (_request, reply) => preflight(reply));
@@ -55,13 +57,13 @@ export function registerMcp(app: FastifyInstance, route: McpRoute): void {
   });
 }
 
-async function receive(
+function receive(
   route: McpRoute,
   protocol: Protocol,
   sessions: Sessions,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): FastifyReply | Promise<FastifyReply> {
   const { silenceMs, emit } = route;
   const caller = callerOf(request);
   const problem = checkMessage(route.admission, sessions, request, caller) ?? missingScope(route, request);
@@ -73,6 +75,19 @@ async function receive(
   const { body } = request;
   const quick = protocol.recognise(body, protocolHeaders(request));
   if (quick !== undefined) return answerQuick(protocol, quick, reply, { ...caller, silenceMs, emit });
+  return receiveOther(route, protocol, sessions, request, reply);
+}
+
+/** What the quick lane does not know entirely. */
+async function receiveOther(
+  route: McpRoute,
+  protocol: Protocol,
+  sessions: Sessions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { body } = request;
+  const caller = callerOf(request);
   const { isMessage } = await protocol.sdk();
   const malformed = malformedMessage(body, isMessage);
   if (malformed !== undefined) {

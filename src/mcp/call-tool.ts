@@ -13,7 +13,12 @@ export async function callTool(
 ): Promise<ToolAnswer | CodedError> {
   const startedMs = performance.now();
   const read = readInput(tool.input, inputSchema, given);
-  const outcome = read instanceof CodedError ? read : await run(() => tool.run(read.input, context), context);
+  let outcome: ToolAnswer | CodedError;
+  try {
+    outcome = read instanceof CodedError ? read : await tool.run(read.input, context);
+  } catch (error) {
+    outcome = failureOf(error, context);
+  }
   context.emit({
     kind: 'call',
     principal: context.principal.name,
@@ -25,15 +30,11 @@ export async function callTool(
 }
 
 /** What ended the call speaks before what the tool made of it: the reason of the abort is the cause. */
-async function run(start: () => Promise<ToolAnswer>, context: CallContext): Promise<ToolAnswer | CodedError> {
-  try {
-    return await start();
-  } catch (error) {
-    if (!context.signal.aborted) return reportFailure(error, context);
-    const reason: unknown = context.signal.reason;
-    if (reason instanceof CodedError) return reason;
-    return error instanceof CodedError ? error : cancelled();
-  }
+function failureOf(error: unknown, context: CallContext): CodedError {
+  if (!context.signal.aborted) return reportFailure(error, context);
+  const reason: unknown = context.signal.reason;
+  if (reason instanceof CodedError) return reason;
+  return error instanceof CodedError ? error : cancelled();
 }
 
 /** The coded form of whatever was thrown; what nobody expected is reported, and its text stays in the log. */

@@ -19,7 +19,7 @@ export type SemaphoreOptions = {
 /** Places for tasks. */
 export type Semaphore = {
   /** Runs the task when its turn comes and tells it how long it waited; CANCELLED where `signal` aborts before that. */
-  run<Result>(signal: AbortSignal | undefined, task: (queuedMs: number) => Promise<Result>): Promise<Result>;
+  run<Result>(signal: AbortSignal | undefined, task: Task<Result>): Promise<Result>;
   /** Whether a task that came now would have to wait. */
   isFull(): boolean;
 };
@@ -28,36 +28,47 @@ export type Semaphore = {
 export function createSemaphore(options: SemaphoreOptions): Semaphore {
   const { max, queueMax, queueTimeoutMs, emit } = options;
   const { full = () => queueFull(queueMax), late = () => queueTimeout(queueTimeoutMs) } = options;
-  const limit = pLimit(max);
+  // Whoever must wait stands in line; only the first of it looks out for a free place. All others never come near it.
+  const line = pLimit(1);
   let running = 0;
   let waiting = 0;
+  let onFree: (() => void) | undefined;
   const report = () => emit({ kind: 'pool', inUse: running, waiting });
 
-  const finish = () => {
-    running--;
+  const occupy = async <Result>(task: Task<Result>, queuedMs: number): Promise<Result> => {
+    running++;
     report();
+    try {
+      return await task(queuedMs);
+    } finally {
+      running--;
+      report();
+      onFree?.();
+    }
+  };
+
+  const untilFree = async (): Promise<void> => {
+    while (running >= max)
+      await new Promise<void>((resolve) => {
+        onFree = resolve;
+      });
   };
 
   const wait = <Result>(waiter: Waiter<Result>): Promise<Result> =>
     new Promise((resolve, reject) => {
       const takeTurn = waitTurn(waiter, { queueTimeoutMs, late }, reject, () => waiting--);
-      void limit(async () => {
+      void line(async () => {
+        await untilFree();
         const turn = takeTurn();
-        if (turn === undefined) return;
-        running++;
-        report();
-        await turn.task(turn.queuedMs).finally(finish).then(resolve, reject);
+        // Not waited for: the next in line may find a place before this one ends.
+        if (turn !== undefined) void occupy(turn.task, turn.queuedMs).then(resolve, reject);
       });
     });
 
   return {
     run: (signal, task) => {
       if (signal?.aborted) return Promise.reject(cancelled());
-      if (running < max && waiting === 0) {
-        running++;
-        report();
-        return limit(task, 0).finally(finish);
-      }
+      if (running < max && waiting === 0) return occupy(task, 0);
       if (waiting >= queueMax) return Promise.reject(full());
       waiting++;
       report();
@@ -68,9 +79,11 @@ export function createSemaphore(options: SemaphoreOptions): Semaphore {
   };
 }
 
+type Task<Result> = (queuedMs: number) => Promise<Result>;
+
 /** Empty once it has left the queue. */
 type Waiter<Result> = {
-  task?: ((queuedMs: number) => Promise<Result>) | undefined;
+  task?: Task<Result> | undefined;
   signal?: AbortSignal | undefined;
 };
 
@@ -80,7 +93,7 @@ function waitTurn<Result>(
   { queueTimeoutMs, late }: { readonly queueTimeoutMs: number; readonly late: () => CodedError },
   reject: (error: CodedError) => void,
   onLeave: () => void,
-): () => { readonly task: (queuedMs: number) => Promise<Result>; readonly queuedMs: number } | undefined {
+): () => { readonly task: Task<Result>; readonly queuedMs: number } | undefined {
   const since = performance.now();
   const leave = (error?: CodedError) => {
     if (waiter.task === undefined) return;

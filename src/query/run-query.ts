@@ -34,7 +34,8 @@ async function queryRoad(
   caller: Caller,
   report: StatementReport,
 ): Promise<QueryAnswer> {
-  const verdict = await judge(deps, request.sql, caller.signal);
+  const judged = judge(deps, request.sql, caller.signal);
+  const verdict = judged instanceof Promise ? await judged : judged;
   report.fingerprint = verdict.fingerprint;
   if (!verdict.accepted) throw verdict.error;
   const parameters = boundParameters(request.params ?? [], verdict.placeholderCount);
