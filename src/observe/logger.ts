@@ -19,7 +19,7 @@ export type Logger = {
 const maxWaitingBytes = 4 * 1024 * 1024;
 
 /** Lines are written together, since a write costs many times what a line costs; none waits longer than this. */
-const batchCharacters = 8 * 1024;
+const batchCharacters = 32 * 1024;
 const batchMs = 100;
 
 /** A logger for lines of `level` and graver; standard error where no destination is given. */
