@@ -54,9 +54,10 @@ function writePage(text: string): void {
 
 async function run(plan: Plan): Promise<void> {
   const ends: Ends = [];
+  let leaving: Promise<void> | undefined;
   const interrupted = (signal: NodeJS.Signals) => {
     say(`${signal}: taking everything down`);
-    void takeDown(ends).finally(() => process.exit(130));
+    leaving = takeDown(ends).finally(() => process.exit(130));
   };
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
@@ -64,6 +65,10 @@ async function run(plan: Plan): Promise<void> {
     const text = report(await measure(plan, ends));
     process.stdout.write(`${text}\n`);
     if (plan.write) writePage(text);
+  } catch (error) {
+    // What was under way fails as soon as its servers are gone, which is not what the caller should be told.
+    if (leaving === undefined) throw error;
+    await leaving;
   } finally {
     await takeDown(ends);
   }
