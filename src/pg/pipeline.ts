@@ -77,7 +77,7 @@ function keptBytes(
   at = bytes.writeUInt8(0, at);
   // No format codes: all parameters are texts.
   at = bytes.writeInt16BE(0, at);
-  at = bytes.writeInt16BE(parameters.length, at);
+  at = bytes.writeUInt16BE(parameters.length, at);
   for (const value of parameters) {
     const written = value === null ? 0 : bytes.write(value, at + 4, 'utf8');
     bytes.writeInt32BE(value === null ? -1 : written, at);

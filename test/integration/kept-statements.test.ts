@@ -59,6 +59,21 @@ describe('statements that a connection keeps', () => {
     }
   });
 
+  it.each<[string, readonly (string | null)[]]>([
+    ['null', [null]],
+    ['nothing', ['']],
+    ['letters of two to four bytes', ['Jörg, 漢字, 🚚']],
+    ['half a surrogate pair', ['\ud83d']],
+    ['100,000 letters', ['ü'.repeat(100_000)]],
+  ])(
+    'take %s as a parameter from the second time on as they took it the first time',
+    async (_what, parameters) => {
+      const sql = `select $1::text, length($1), '${_what}'`;
+      const [first, ...later] = await repeat(4, sql, { parameters });
+      expect(later).toEqual([first, first, first]);
+    },
+  );
+
   it('are not kept where the text means something else tomorrow', async () => {
     await repeat(3, "select date 'today'", { isTimeless: false });
     expect(JSON.stringify(await open.rows(keptTexts))).not.toContain('today');
