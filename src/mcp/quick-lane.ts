@@ -42,7 +42,6 @@ export type Judge = {
 export type Recognise = (message: unknown, headers?: ProtocolHeaders) => QuickRequest | undefined;
 
 type Plain = Readonly<Record<string, unknown>>;
-type Envelope = { readonly can: unknown; readonly info: unknown; readonly level: unknown };
 
 const messageKeys = new Set(['jsonrpc', 'id', 'method', 'params']);
 const parameterKeys = new Set(['name', 'arguments', '_meta']);
@@ -55,12 +54,12 @@ const longestRemembered = 4_096;
 export function createQuickLane(book: ToolBook, judge: Judge): Recognise {
   const accepted = new Set<string>();
   // Most often the client is the one that asked last, and comparing costs a fraction of writing.
-  let last: Envelope | undefined;
+  let last: Plain | undefined;
   const acceptsEnvelope = (meta: Plain, message: unknown): boolean => {
     // As members, so that an absent key and a null one stay different.
     const { [clientCapabilitiesKey]: can, [clientInfoKey]: info, [logLevelKey]: level } = meta;
-    if (last?.level === level && isSameJson(last?.can, can) && isSameJson(last?.info, info)) return true;
     const envelope = { can, info, level };
+    if (last !== undefined && isSameJson(last, envelope)) return true;
     const text = JSON.stringify(envelope);
     if (!accepted.has(text)) {
       if (!judge.acceptsEnvelope(message)) return false;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createQuickLane } from '../../../src/mcp/quick-lane.ts';
 import { bindTools } from '../../../src/mcp/tool-book.ts';
-import { envelope, modern } from '../../support/mcp-messages.ts';
+import { envelope, legacy, modern } from '../../support/mcp-messages.ts';
 
 function countingLane() {
   const counted = { judged: 0 };
@@ -16,13 +16,20 @@ function countingLane() {
     return recognise(JSON.parse(modern('tools/list', { _meta }).replace('"here"', clientInfo)));
   };
   const ask = (client: string) => askWith(JSON.stringify({ name: client, version: '1' }));
-  return { counted, ask, askWith };
+  return { counted, recognise, ask, askWith };
 }
 
 describe('the quick lane', () => {
   it('asks once about an envelope that clients repeat', () => {
     const { counted, ask } = countingLane();
     for (let count = 0; count < 3; count++) expect(ask('claude')).toBeDefined();
+    expect(counted.judged).toBe(1);
+  });
+
+  it('asks about an envelope that holds nothing, also where it is the first of all', () => {
+    const { counted, recognise } = countingLane();
+    const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
+    recognise(JSON.parse(legacy('tools/list', { _meta })));
     expect(counted.judged).toBe(1);
   });
 
