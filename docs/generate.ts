@@ -88,7 +88,7 @@ async function commandLinePage(): Promise<string> {
 
 This page is printed from \`src/cli/\`. The program is \`pg-analytics-mcp\`; the other pages write \`pgam\`, which is
 
-- in a clone \`alias pgam='./node_modules/node/bin/node src/cli/main.ts'\` (Node 22.19 or later; the packages bring this one),
+- in a clone \`alias pgam='./node_modules/node/bin/node --env-file-if-exists=.env src/cli/main.ts'\` (Node 22.19 or later; the packages bring this one),
 - beside a deployed server, with its settings, \`alias pgam='docker exec -i pg-analytics-mcp-1 node dist/cli/main.js'\`.
 
 ${parts.join('\n\n')}

@@ -27,6 +27,8 @@ export type Serving = {
   readonly replaceTokens: (tokens: readonly TokenDigest[]) => void;
   /** Lets calls under way finish until the drain deadline, cancels the rest, closes everything. */
   readonly stop: (signal: string) => Promise<void>;
+  /** Cancels the calls that `stop` still lets finish, in Postgres too. */
+  readonly hurry: () => Promise<void>;
 };
 
 export type ServeOptions = { readonly configuration: Configuration; readonly observer: Observer };
@@ -85,6 +87,7 @@ export async function serve({ configuration, observer }: ServeOptions): Promise<
       await adminServer?.close();
       emit({ kind: 'stopped', inFlight, durationMs: performance.now() - startedAt });
     },
+    hurry: () => door.close(),
   };
 }
 

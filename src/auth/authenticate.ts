@@ -67,11 +67,15 @@ function bearerToken(authorization: string | undefined): string | CodedError {
   if (authorization.length > maxHeaderLength) return invalid('the Authorization header is too long');
   // The scheme is compared without case (RFC 9110, section 11.1).
   const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization)?.[1];
-  return token ?? invalid('the Authorization header is not of the form "Bearer token"');
+  return (
+    token ??
+    invalid(
+      'the Authorization header is not of the form "Bearer token"',
+      'Write Bearer, one blank and the token, without quotes or line breaks.',
+    )
+  );
 }
 
-function invalid(message: string): CodedError {
-  return new CodedError('DOOR_TOKEN_INVALID', message, {
-    hint: 'Ask the operator of the server for a valid token.',
-  });
+function invalid(message: string, hint = 'Ask the operator of the server for a valid token.'): CodedError {
+  return new CodedError('DOOR_TOKEN_INVALID', message, { hint });
 }

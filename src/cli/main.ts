@@ -15,7 +15,12 @@ import { readArguments } from './read-arguments.ts';
 
 const world: World = {
   surroundings: processSurroundings(),
-  out: (text) => process.stdout.write(`${text}\n`),
+  out: (text) => {
+    // Whoever read the output has left, as `head` does: there is nobody to tell the rest, or that it was not told.
+    if (process.stdout.listenerCount('error') === 0)
+      process.stdout.on('error', () => process.exit(exitCodes.failure));
+    process.stdout.write(`${text}\n`);
+  },
   err: (text) => process.stderr.write(`${text}\n`),
   onSignal: (signals, react) => {
     for (const signal of signals) process.on(signal, react);

@@ -7,7 +7,7 @@ export const command: Command = {
   name: 'role',
   summary: 'print the SQL script that makes the read-only role',
   about:
-    'Prints the SQL script that makes (or mends) the read-only role, ready for psql as the owner of the database:\n\n  pg-analytics-mcp role --schemas reporting,fuel | psql "$ADMIN_URL"\n\nWithout a password in PGPASSWORD or PGPASSWORD_FILE the role keeps the one it has.',
+    'Prints the SQL script that makes (or mends) the read-only role, ready for psql as the owner of the database:\n\n  pg-analytics-mcp role --schemas reporting,fuel | psql "$ADMIN_URL" -v ON_ERROR_STOP=1\n\nWithout a password in PGPASSWORD or PGPASSWORD_FILE the role keeps the one it has.',
   options: [
     {
       name: 'schemas',

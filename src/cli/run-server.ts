@@ -9,6 +9,8 @@ import { spendMemory } from './memory-at-start.ts';
 export type Running = {
   /** Drains and closes; the signal is for the log. */
   readonly stop: (signal: string) => Promise<void>;
+  /** Cancels what a drain still waits for. */
+  readonly hurry?: (() => Promise<void>) | undefined;
   /** Resolves where the server ends by itself, as stdio does when its client goes away. */
   readonly closed?: Promise<void> | undefined;
 };
@@ -35,20 +37,29 @@ export async function openObserver({ configuration, warnings }: LoadedConfigurat
   return observer;
 }
 
-/** Waits for SIGTERM, SIGINT or the server's own end, then drains. A second signal ends the process at once. */
+/** Longest time for cancelling in Postgres what runs there once a second signal came. */
+const hurryMs = 2_000;
+
+/**
+ * Waits for SIGTERM, SIGINT or the server's own end, then drains. A second signal cancels what is under way, a third ends
+ * the process at once.
+ */
 export async function runUntilStopped(running: Running, world: World): Promise<number> {
   const { promise: asked, resolve: ask } = Promise.withResolvers<string>();
   let signals = 0;
   spendMemory();
   world.onSignal(['SIGTERM', 'SIGINT'], (signal) => {
     signals += 1;
-    if (signals > 1) process.exit(exitCodes.failure);
     ask(signal);
+    if (signals === 1) return;
+    if (signals > 2 || running.hurry === undefined) process.exit(exitCodes.failure);
+    setTimeout(() => process.exit(exitCodes.failure), hurryMs).unref();
+    void running.hurry();
   });
   const signal = await Promise.race([
     asked,
     ...(running.closed === undefined ? [] : [running.closed.then(() => 'end of input')]),
   ]);
   await running.stop(signal);
-  return exitCodes.ok;
+  return signals > 1 ? exitCodes.failure : exitCodes.ok;
 }

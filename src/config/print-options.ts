@@ -85,8 +85,9 @@ function sections(
   }));
 }
 
+/** What stands in brackets is one piece, whatever marks it holds. */
 function firstSentence(meaning: string): string {
-  return meaning.split(/(?<=[.:;]) /)[0]?.replace(/[.:;]$/, '') ?? meaning;
+  return /^(?:\([^)]*\)|[.:;](?! )|[^.:;(])*/.exec(meaning)?.[0].replace(/[.:;]$/, '') ?? meaning;
 }
 
 function wrapped(meaning: string, width: number): string[] {

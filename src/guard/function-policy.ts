@@ -1,6 +1,7 @@
 // Judges a function by what its name resolves to on the search path, all overloads of all schemas; it sees no SQL.
 import { nearestName } from '../base/nearest-name.ts';
 import { stableFunctionNames } from './builtin-names.ts';
+import { foreignFunctions } from './foreign-functions.ts';
 import {
   actingExtensionFunctions,
   builtInSqlFunctions,
@@ -198,12 +199,15 @@ function createNearest(byName: ReadonlyMap<string, unknown>): (name: string) => 
 }
 
 function unknownFunction(parts: readonly string[], nearest: string | undefined): Objection {
-  const instead = nearest === undefined ? 'Use a built-in function' : `Did you mean ${nearest}`;
-  return {
-    message: `function "${parts.join('.')}" is not known`,
-    hint: `${instead}${nearest === undefined ? '' : '?'} ${nearest === undefined ? 'instead, or ask the operator to allow it with MCP_ALLOW_FUNCTIONS.' : 'Otherwise use a built-in function.'}`,
-    isUnknown: true,
-  };
+  const message = `function "${parts.join('.')}" is not known`;
+  const instead = foreignFunctions.get(parts.join('.').toLowerCase());
+  if (instead !== undefined)
+    return { message, hint: `PostgreSQL has no such function. ${instead}`, isUnknown: true };
+  const hint =
+    nearest === undefined
+      ? 'Use a built-in function instead, or ask the operator to allow it with MCP_ALLOW_FUNCTIONS.'
+      : `Did you mean ${nearest}? Otherwise use a built-in function.`;
+  return { message, hint, isUnknown: true };
 }
 
 function crossDatabase(parts: readonly string[]): Objection {

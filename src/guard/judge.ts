@@ -138,10 +138,25 @@ function syntaxRefusal(sql: string, error: { message: string; characterOffset: n
 // To Postgres these are letters of a name, and a reader cannot see them.
 const unseen = /[\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]/;
 
+/** What other databases and tools write, and what PostgreSQL writes instead; the first that is found counts. */
+const foreignSyntax: readonly (readonly [form: RegExp, hint: string])[] = [
+  [/^\s*\\/, 'Commands of psql are not SQL: ask list_tables, search_schema or describe_table.'],
+  [/^\s*select\s+(?:all\s+|distinct\s+)?top\b/i, 'PostgreSQL has no TOP: write LIMIT 5 at the end.'],
+  [/\blimit\s+\S+\s*,\s*\S/i, 'Write LIMIT count OFFSET start instead of LIMIT start, count.'],
+  [/`/, 'PostgreSQL quotes names with double quotes, or not at all.'],
+  [/(?:^|[\s.,(])\[\w/, 'PostgreSQL quotes names with double quotes and not with brackets.'],
+  [/\bqualify\b/i, 'PostgreSQL has no QUALIFY: filter a window function in a query around this one.'],
+  [/\binterval\s+\d/i, "Write an interval as a string: interval '1 day'."],
+  [/(?:^|[\s(=,])@{1,2}[a-z]/i, 'PostgreSQL has no variables: use params and $1.'],
+];
+
 function syntaxHint(sql: string): string {
   const found = unseen.exec(sql)?.[0];
-  if (found === undefined)
-    return 'Mend the statement at the place marked; this is the grammar of PostgreSQL.';
+  if (found === undefined) {
+    const bare = sql.replace(/'[^']*'/g, "''");
+    const foreign = foreignSyntax.find(([form]) => form.test(bare));
+    return foreign?.[1] ?? 'Mend the statement at the place marked; this is the grammar of PostgreSQL.';
+  }
   const code = found.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
   return `The text holds U+${code}, which looks like a blank or like nothing: write plain spaces instead.`;
 }

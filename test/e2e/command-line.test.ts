@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/auth/mint-token.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.ts';
+import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 import { type RunningProgram, runProgram, startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
@@ -186,6 +186,14 @@ describe('check', () => {
   });
 });
 
+describe('output that nobody reads', () => {
+  it.each(['config', 'token sonia', 'role --schemas public'])('ends %s without a word', async (words) => {
+    const program = startProgram(words.split(' '), { DATABASE_URL: nowhere });
+    program.child.stdout?.destroy();
+    expect(await program.ended).toMatchObject({ code: 1, err: '' });
+  });
+});
+
 describe('a start', () => {
   it('loads nothing that the configuration does not ask for, before the first message', async () => {
     const hook = new URL('../support/programs/loaded-modules.ts', import.meta.url).href;
@@ -309,6 +317,49 @@ describe('serve', () => {
     program.child.kill('SIGTERM');
     const { code, out } = await program.ended;
     expect({ code, out }).toEqual({ code: 0, out: '' });
+  });
+
+  it('cancels in Postgres what is under way at a second signal, and ends with exit code 1', async () => {
+    const { program, url } = await serving({
+      DATABASE_URL: database.readerUrl,
+      MCP_TOKENS: `sonia:${sonia.token}`,
+    });
+    const running = () =>
+      withClient(database.adminUrl, async (client) => {
+        const { rows } = await client.query(
+          "select 1 from pg_stat_activity where state = 'active' and query like '%generate_series(1, 100000000)%' and pid <> pg_backend_pid()",
+        );
+        return rows.length;
+      });
+    const call = fetch(new URL('/mcp', url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${sonia.token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: {
+          name: 'query',
+          arguments: {
+            sql: 'select count(*) from generate_series(1, 100000000) a, generate_series(1, 1000) b',
+          },
+        },
+      }),
+    }).then(
+      () => undefined,
+      () => undefined,
+    );
+    await until(async () => (await running()) === 1, 'the query', 15_000);
+    program.child.kill('SIGINT');
+    await until(() => program.err().includes('"stopping"'), 'the drain');
+    program.child.kill('SIGINT');
+    expect((await program.ended).code).toBe(1);
+    await call;
+    await until(async () => (await running()) === 0, 'the end of the query', 2_000);
   });
 
   it('reads the token file anew on SIGHUP, and keeps the old tokens where the file has a mistake', async () => {

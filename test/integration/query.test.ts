@@ -185,7 +185,7 @@ describe('the road of a query', () => {
     const { data, text } = await ask(narrow.core, { sql: 'select order_id from orders', maxRows: 5000 });
     expect(data.row_count).toBe(7);
     expect(text.split('\n')[0]).toBe(
-      '7 rows, more exist; cut by max_rows = 7: aggregate, or narrow the WHERE clause',
+      '7 rows, more exist; cut by max_rows = 7, the most that may be asked for: aggregate, or narrow the WHERE clause',
     );
     await narrow.core.close();
   });

@@ -27,6 +27,16 @@ describe('the table', () => {
     expect(optionNames.filter((name) => !text.includes(name))).toEqual([]);
   });
 
+  it('stands in the help with its first sentence, whole', () => {
+    const lines = optionHelp().split('\n');
+    expect(
+      lines.filter((line) => (line.match(/\(/g)?.length ?? 0) !== (line.match(/\)/g)?.length ?? 0)),
+    ).toEqual([]);
+    expect(lines.find((line) => line.includes('MCP_SIGN_IN_ALLOW_GROUPS'))).toMatch(
+      / Groups that are let in, as the provider names them \(entra: .*team\) \(default empty\)$/,
+    );
+  });
+
   it('prints effective values with their origin and hides secrets', () => {
     const read = readOptions({
       ...surroundings,

@@ -55,6 +55,23 @@ describe('an accepted text', () => {
 });
 
 describe('a refusal', () => {
+  it.each([
+    ['select top 5 * from t', 'LIMIT 5'],
+    ['select 1 limit 5, 10', 'LIMIT count OFFSET start'],
+    ['\\d orders', 'describe_table'],
+    ['select `a` from t', 'double quotes'],
+    ['select [a] from [t]', 'double quotes'],
+    ['select a from t qualify row_number() over () = 1', 'QUALIFY'],
+    ['select now() - interval 1 day', "interval '1 day'"],
+    ['select @total from t where', '$1'],
+    ["select '`a` top 5' fromm t", 'grammar of PostgreSQL'],
+    ['select datediff(now(), now())', 'Subtract'],
+    ['select IFNULL(1, 2)', 'coalesce'],
+    ['select year(now())', 'extract(year from value)'],
+  ])('hints at what PostgreSQL writes instead of %s', async (sql, instead) => {
+    expect(refusal(await check(sql)).hint).toContain(instead);
+  });
+
   it('points at the place, counted in characters also behind wider ones', async () => {
     expect(refusal(await check("SELECT 'é😀',\n  pg_sleep(1)"))).toMatchObject({
       code: 'GUARD_FUNCTION',
