@@ -18,7 +18,7 @@ export const exitMeanings: Readonly<Record<number, string>> = {
   2: 'the command line was not understood',
   3: 'the configuration has problems',
   4: 'a check failed',
-  5: 'a server could not start',
+  5: 'a server could not start, for another reason than its configuration',
 };
 
 /** An option of a command: a switch where it takes no argument. */

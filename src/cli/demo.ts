@@ -28,6 +28,8 @@ export const command: Command = {
     const wanted = lastValue(given, 'port');
     const parsed = wanted === undefined ? undefined : options.PORT.kind.parse(wanted);
     if (parsed !== undefined && 'reason' in parsed) throw misused(command, `--port ${parsed.reason}`);
+    if (wanted !== undefined && !(await isFree(Number(wanted))))
+      throw misused(command, `--port ${wanted} is in use; leave it out to get a free one`);
     const port = wanted ?? ((await isFree(usualPort)) ? String(usualPort) : '0');
     const { startDemo } = await import('../demo/demo.ts');
     const { watchRunners } = await import('../demo/runner-watch.ts');
@@ -70,6 +72,10 @@ async function serveDemo(
     const { welcomeText } = await import('../demo/welcome.ts');
     const running = await serve({ configuration, observer });
     world.out(welcomeText({ url: new URL('/mcp', running.url).href, token, questions: demo.questions }));
+    let signals = 0;
+    world.onSignal(['SIGINT', 'SIGTERM'], () => {
+      if (++signals === 1) world.err('stopping the server … (once more cancels what still runs)');
+    });
     return await runUntilStopped(running, world);
   } finally {
     observer.close();

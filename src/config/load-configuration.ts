@@ -1,8 +1,10 @@
 // Makes the configuration out of all its sources, or says everything that is wrong with them at once.
+
 import type { ConnectionSettings } from '../base/connection-settings.ts';
 import { CodedError } from '../base/errors.ts';
 import type { TokenDigest } from '../base/principal.ts';
 import type { Problem, Reading } from '../base/problem.ts';
+import { whyUnreadable } from '../base/unreadable-file.ts';
 import type { Configuration } from './configuration.ts';
 import type { Surroundings } from './environment.ts';
 import { oauthOf, oauthProblems } from './oauth-options.ts';
@@ -115,8 +117,8 @@ function readTokens(source: ConfigurationSource, read: ReadOptions): Reading<rea
   if (path === undefined) return source.readers.tokens({ list });
   try {
     return source.readers.tokens({ list, file: { path, text: source.readFile(path) } });
-  } catch {
-    const reason = 'the file cannot be read';
+  } catch (error) {
+    const reason = whyUnreadable(error);
     return { problems: [{ name: 'MCP_TOKENS_FILE', value: path, reason }], warnings: [] };
   }
 }

@@ -1,6 +1,8 @@
 // Reads the optional YAML file into option texts; it judges names and shapes, not values.
+
 import { parseDocument } from 'yaml';
 import type { Problem } from '../base/problem.ts';
+import { whyUnreadable } from '../base/unreadable-file.ts';
 import { isOptionName, type OptionName } from './options.ts';
 import { unknownOption } from './unknown-option.ts';
 
@@ -43,8 +45,9 @@ function parsedMapping(
   let text: string;
   try {
     text = readFile(path);
-  } catch {
-    return refuse('the file cannot be read');
+  } catch (error) {
+    problems.push({ name: 'MCP_CONFIG', value: path, reason: whyUnreadable(error) });
+    return {};
   }
   const document = parseDocument(text, { prettyErrors: true });
   const [error] = document.errors;

@@ -62,7 +62,8 @@ export function duration(min: string, max: string): ValueKind<number> {
     parse: (given) => {
       const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(given);
       const scale = millisecondsPerUnit[match?.[2]?.toLowerCase() ?? ''];
-      if (match === null || scale === undefined) return { reason: 'needs a unit: ms, s, min, h or d' };
+      if (match === null) return { reason: 'must be a number with a unit: ms, s, min, h or d' };
+      if (scale === undefined) return { reason: 'needs a unit: ms, s, min, h or d' };
       const value = Math.round(Number(match[1]) * scale);
       if (value < milliseconds(min) || value > milliseconds(max))
         return { reason: `must be ${min} to ${max}` };

@@ -1,5 +1,7 @@
 // Gathers every option from its sources and parses it, with the origin of each value; it stops at no problem.
+
 import type { Problem } from '../base/problem.ts';
+import { whyUnreadable } from '../base/unreadable-file.ts';
 import type { Purpose } from './configuration.ts';
 import type { Surroundings } from './environment.ts';
 import type { OptionFile } from './option-file.ts';
@@ -84,8 +86,8 @@ function secretFromFile(
     const text = source.readFile(path).trim();
     if (text !== '') return { text, origin: `file ${path} (${variable})` };
     problems.push({ name: variable, value: path, reason: 'the file is empty' });
-  } catch {
-    problems.push({ name: variable, value: path, reason: 'the file cannot be read' });
+  } catch (error) {
+    problems.push({ name: variable, value: path, reason: whyUnreadable(error) });
   }
   return undefined;
 }

@@ -5,7 +5,10 @@ import { isOptionName, optionNames, options } from './options.ts';
 
 /** The problem of a name that no option has. */
 export function unknownOption(name: string, where: string): Problem {
-  const nearest = nearestName(name, optionNames);
+  const plain = name.replace(/^MCP_/, '');
+  const nearest = [name, plain, `MCP_${plain}`]
+    .map((each) => nearestName(each, optionNames))
+    .find((each) => each !== undefined);
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}`;
   return { name, reason: `no option of this name (${where})${hint}` };
 }

@@ -1,6 +1,8 @@
 // The command line as an operator meets it: real processes, their output and their exit codes.
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -183,6 +185,30 @@ describe('check', () => {
     expect(code).toBe(4);
     expect(out).toMatch(/^failed +configuration +MCP_POOL_MAX=0 must be 1 to 1000$/m);
     expect(out).toMatch(/^failed +configuration +DATABASE_URL is missing$/m);
+  });
+});
+
+describe('a file of settings that is not there', () => {
+  it('is told by its path and for what it is', async () => {
+    const { code, err } = await runProgram(['config', '--config', join(folder, 'nowhere.yaml')]);
+    expect({ code, told: err.split('\n').slice(2, 4) }).toEqual({
+      code: 3,
+      told: [`  MCP_CONFIG=${join(folder, 'nowhere.yaml')}`, '    there is no such file'],
+    });
+  });
+});
+
+describe('demo', () => {
+  it('says before it loads anything that the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, err } = await runProgram(['demo', '--port', String(port)]);
+    other.close();
+    expect({ code, first: err.split('\n', 1)[0] }).toEqual({
+      code: 2,
+      first: `INPUT_INVALID: --port ${port} is in use; leave it out to get a free one`,
+    });
   });
 });
 

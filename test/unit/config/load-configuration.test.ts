@@ -119,8 +119,9 @@ describe('problems', () => {
   });
 
   it('name the nearest option where a variable is misspelt', () => {
-    expect(problemsOf({ DATABASE_URL: url, MCP_TOKENS: tokens, MCP_POOLMAX: '3' })).toEqual([
+    expect(problemsOf({ DATABASE_URL: url, MCP_TOKENS: tokens, MCP_POOLMAX: '3', MCP_PORT: '1' })).toEqual([
       { name: 'MCP_POOLMAX', reason: 'no option of this name (environment); did you mean MCP_POOL_MAX' },
+      { name: 'MCP_PORT', reason: 'no option of this name (environment); did you mean PORT' },
     ]);
   });
 

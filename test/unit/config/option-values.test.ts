@@ -15,6 +15,7 @@ describe('durations', () => {
   ])('read %s as %d milliseconds', (text, value) => expect(parse(text)).toEqual({ value }));
 
   it('need a unit, as 30 could mean seconds or milliseconds', () => {
+    expect(parse('banana')).toEqual({ reason: 'must be a number with a unit: ms, s, min, h or d' });
     expect(parse('30')).toEqual({ reason: 'needs a unit: ms, s, min, h or d' });
     expect(parse('30 parsecs')).toEqual({ reason: 'needs a unit: ms, s, min, h or d' });
   });
