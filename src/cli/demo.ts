@@ -72,11 +72,11 @@ async function serveDemo(
     const { welcomeText } = await import('../demo/welcome.ts');
     const running = await serve({ configuration, observer });
     world.out(welcomeText({ url: new URL('/mcp', running.url).href, token, questions: demo.questions }));
-    let signals = 0;
-    world.onSignal(['SIGINT', 'SIGTERM'], () => {
-      if (++signals === 1) world.err('stopping the server … (once more cancels what still runs)');
-    });
-    return await runUntilStopped(running, world);
+    const stop = (signal: string) => {
+      world.err('stopping the server … (once more cancels what still runs)');
+      return running.stop(signal);
+    };
+    return await runUntilStopped({ ...running, stop }, world);
   } finally {
     observer.close();
   }

@@ -1,5 +1,4 @@
 // Makes the configuration out of all its sources, or says everything that is wrong with them at once.
-
 import type { ConnectionSettings } from '../base/connection-settings.ts';
 import { CodedError } from '../base/errors.ts';
 import type { TokenDigest } from '../base/principal.ts';

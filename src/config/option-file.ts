@@ -1,5 +1,4 @@
 // Reads the optional YAML file into option texts; it judges names and shapes, not values.
-
 import { parseDocument } from 'yaml';
 import type { Problem } from '../base/problem.ts';
 import { whyUnreadable } from '../base/unreadable-file.ts';
@@ -38,16 +37,15 @@ function parsedMapping(
   readFile: (path: string) => string,
   problems: Problem[],
 ): Readonly<Record<string, unknown>> {
-  const refuse = (reason: string) => {
-    problems.push({ name: 'MCP_CONFIG', value: path, reason, example: 'MCP_MAX_ROWS: 10000' });
+  const refuse = (reason: string, facts: Pick<Problem, 'example'> = { example: 'MCP_MAX_ROWS: 10000' }) => {
+    problems.push({ name: 'MCP_CONFIG', value: path, reason, ...facts });
     return {};
   };
   let text: string;
   try {
     text = readFile(path);
   } catch (error) {
-    problems.push({ name: 'MCP_CONFIG', value: path, reason: whyUnreadable(error) });
-    return {};
+    return refuse(whyUnreadable(error), {});
   }
   const document = parseDocument(text, { prettyErrors: true });
   const [error] = document.errors;

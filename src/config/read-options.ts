@@ -1,5 +1,4 @@
 // Gathers every option from its sources and parses it, with the origin of each value; it stops at no problem.
-
 import type { Problem } from '../base/problem.ts';
 import { whyUnreadable } from '../base/unreadable-file.ts';
 import type { Purpose } from './configuration.ts';

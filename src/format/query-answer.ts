@@ -104,9 +104,11 @@ function headline(parts: QueryAnswerParts, textRowCount: number): string {
 function cutText({ encoder, limits, maxRowsAllowed }: QueryAnswerParts): string {
   if (encoder.cutBy === undefined) return '';
   if (encoder.cutBy === 'max_rows') {
-    const more = limits.maxRows < maxRowsAllowed ? `raise max_rows (up to ${maxRowsAllowed}), ` : '';
-    const most = limits.maxRows < maxRowsAllowed ? '' : ', the most that may be asked for';
-    return `, more exist; cut by max_rows = ${limits.maxRows}${most}: ${more}aggregate, or narrow the WHERE clause`;
+    const instead =
+      limits.maxRows < maxRowsAllowed
+        ? `: raise max_rows (up to ${maxRowsAllowed}), `
+        : ', the most that may be asked for: ';
+    return `, more exist; cut by max_rows = ${limits.maxRows}${instead}aggregate, or narrow the WHERE clause`;
   }
   if (encoder.oversizedRowBytes !== undefined) {
     return `; the first row alone has ${encoder.oversizedRowBytes} bytes, cut by the limit of ${limits.maxBytes} bytes an answer: select less of it, for example left(column, 1000) or length(column)`;

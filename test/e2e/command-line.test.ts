@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/auth/mint-token.ts';
 import { commands } from '../../src/cli/commands.ts';
+import { legacy, legacyHeaders, post } from '../support/mcp-messages.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 import { type RunningProgram, runProgram, startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';
@@ -324,18 +325,9 @@ describe('serve', () => {
     return { program, url: /listening on (\S+?)"/.exec(program.err())?.[1] ?? '' };
   }
 
-  const status = async (url: string, token: string) =>
-    (
-      await fetch(new URL('/mcp', url), {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${token}`,
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-        },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
-      })
-    ).status;
+  const send = (url: string, token: string, body: string) =>
+    post(url, body, legacyHeaders({ authorization: `Bearer ${token}` }));
+  const status = async (url: string, token: string) => (await send(url, token, legacy('tools/list'))).status;
 
   it('starts with the database down, and ends with exit code 0 on SIGTERM', async () => {
     const { program, url } = await serving({ DATABASE_URL: nowhere, MCP_TOKENS: `sonia:${sonia.token}` });
@@ -357,34 +349,15 @@ describe('serve', () => {
         );
         return rows.length;
       });
-    const call = fetch(new URL('/mcp', url), {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${sonia.token}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-      },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'tools/call',
-        params: {
-          name: 'query',
-          arguments: {
-            sql: 'select count(*) from generate_series(1, 100000000) a, generate_series(1, 1000) b',
-          },
-        },
-      }),
-    }).then(
-      () => undefined,
-      () => undefined,
-    );
+    const sql = 'select count(*) from generate_series(1, 100000000) a, generate_series(1, 1000) b';
+    const call = send(url, sonia.token, legacy('tools/call', { name: 'query', arguments: { sql } }));
+    const ended = call.catch(() => undefined);
     await until(async () => (await running()) === 1, 'the query', 15_000);
     program.child.kill('SIGINT');
     await until(() => program.err().includes('"stopping"'), 'the drain');
     program.child.kill('SIGINT');
     expect((await program.ended).code).toBe(1);
-    await call;
+    await ended;
     await until(async () => (await running()) === 0, 'the end of the query', 2_000);
   });
 
@@ -441,20 +414,7 @@ describe('serve', () => {
 
   it('writes into its log why Postgres could not be logged in to, which clients never learn', async () => {
     const { program, url } = await serving({ DATABASE_URL: nowhere, MCP_TOKENS: `sonia:${sonia.token}` });
-    const answer = await fetch(new URL('/mcp', url), {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${sonia.token}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-      },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'tools/call',
-        params: { name: 'list_tables', arguments: {} },
-      }),
-    });
+    const answer = await send(url, sonia.token, legacy('tools/call', { name: 'list_tables', arguments: {} }));
     const text = await answer.text();
     expect(text).toContain('DB_UNREACHABLE');
     expect(text).not.toContain('ECONNREFUSED');
