@@ -123,7 +123,9 @@ export function callHealthyContainers(
 }
 
 async function statusOf(address: string, host: string): Promise<number | undefined> {
-  const asked = get({ host: address, port: 8080, path: '/', headers: { host }, timeout: 5_000 });
+  // `timeout` of a request only tells of a silence (http.request); the signal ends it.
+  const signal = AbortSignal.timeout(5_000);
+  const asked = get({ host: address, port: 8080, path: '/', headers: { host }, signal });
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   answer.resume();
   return answer.statusCode;
