@@ -1,7 +1,7 @@
 // Real servers for the stores of the tests: each a process or a listener of its own on a free port, which a test may stop and start.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
@@ -69,6 +69,12 @@ export function startValkey(more: readonly string[] = []): Promise<StoreServer> 
   return startDaemon(valkeyBinary ?? '', redisArguments(more));
 }
 
+/** Options of a Redis or Valkey that is a cluster of one. Its second port would be the first and 10,000, among those that the system hands out itself. */
+export async function clusterOfOne(): Promise<readonly string[]> {
+  const busPort = String(await freePort());
+  return ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-port', busPort];
+}
+
 export function startMemcached(more: readonly string[] = []): Promise<StoreServer> {
   return startDaemon(memcachedBinary, (port) => [
     ...['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-u', 'nobody', '-m', '64'],
@@ -120,9 +126,14 @@ async function startDaemon(
   const folder = mkdtempSync(join(tmpdir(), 'mcp-store-server-'));
   let running: ChildProcess | undefined;
   const start = async () => {
-    const child = spawn(binary, parameters(port, folder), { stdio: 'ignore', cwd: folder });
+    const log = openSync(join(folder, 'log'), 'w');
+    const child = spawn(binary, parameters(port, folder), { stdio: ['ignore', log, log], cwd: folder });
+    closeSync(log);
     running = child;
-    await until(() => accepts(port), `${binary} listening`);
+    await until(() => {
+      if (child.exitCode === null && child.signalCode === null) return accepts(port);
+      throw new Error(`${binary} ended: ${readFileSync(join(folder, 'log'), 'utf8')}`);
+    }, `${binary} listening`);
   };
   const stop = async () => {
     if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<Value>(
   probe: () => Promise<Value | undefined | false> | Value | undefined | false,
   what: string,
-  deadlineMs = 5_000,
+  deadlineMs = 20_000,
 ): Promise<Value> {
   const end = performance.now() + deadlineMs;
   for (;;) {

@@ -16,6 +16,7 @@ import { startElasticsearchStandIn } from '../../support/elasticsearch-stand-in.
 import { startMongodbStandIn } from '../../support/mongodb-stand-in.ts';
 import { projectRoot } from '../../support/source-tree.ts';
 import {
+  clusterOfOne,
   missing,
   type StoreServer,
   startDynalite,
@@ -68,9 +69,8 @@ describe.each(redisKinds)('a store on $name', ({ name, start, skipped }) => {
   });
 
   run(`works with a cluster${why}`, { timeout: 60_000 }, async () => {
-    const port = await started(() =>
-      start(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']),
-    );
+    const options = await clusterOfOne();
+    const port = await started(() => start(options));
     const admin = new Redis(port);
     left.push(async () => admin.disconnect());
     await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
