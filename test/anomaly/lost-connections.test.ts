@@ -183,7 +183,7 @@ describe('lost connections', () => {
       code: 'LIMIT_STATEMENT_TIMEOUT',
       message: 'the database gave no answer within the time limit',
     });
-    expect(performance.now() - started).toBeLessThan(8_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     proxy.setFault({});
     proxy.resetAll();
     expect(await open.rows('select 1')).toEqual([['1']]);

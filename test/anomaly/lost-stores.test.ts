@@ -104,7 +104,7 @@ function expectPlain({ error, tookMs }: { error: CodedError; tookMs: number }, p
   for (const secret of [String(port), '127.0.0.1', 'localhost', password, 'keeper'])
     expect(shown).not.toContain(secret);
   expect(`${error.facts.logDetail}`).not.toContain(password);
-  expect(tookMs).toBeLessThan(8_000);
+  expect(tookMs).toBeLessThan(20_000);
 }
 
 describe.each(kinds)('a store of the kind $name', (kind) => {
@@ -121,7 +121,7 @@ describe.each(kinds)('a store of the kind $name', (kind) => {
     expectPlain(await failureOf(store.take('a', 'key')), server.port);
     await server.start();
     const put = () => store.put('a', 'key', 'value').catch(() => undefined);
-    expect(await until(put, 'a put that works', 10_000)).toEqual(expect.any(String));
+    expect(await until(put, 'a put that works')).toEqual(expect.any(String));
     expect((await store.get('a', 'key'))?.value).toBe('value');
   });
 
@@ -138,7 +138,7 @@ describe.each(kinds)('a store of the kind $name', (kind) => {
         () => true,
         () => false,
       );
-    await until(works, 'a put that works', 10_000);
+    await until(works, 'a put that works');
     expect((await store.get('a', 'after'))?.value).toBe('value');
     if (store.capabilities.keepsRecords) expect((await store.get('a', 'before'))?.value).toBe('value');
   });
@@ -155,7 +155,7 @@ describe.each(kinds)('a store of the kind $name', (kind) => {
     const start = performance.now();
     const impatient = failureOf(store.get('a', 'key', AbortSignal.timeout(100)));
     expect((await impatient).error.code).toBe('CANCELLED');
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(4_500);
     expectPlain(await failureOf(store.get('a', 'key')), proxy.port);
     proxy.setFault({});
     const get = () => store.get('a', 'key').catch(() => undefined);

@@ -101,7 +101,7 @@ export async function startProxy(
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await until(() => accepts(port), `${name} listening`, 10_000);
+    await until(() => accepts(port), `${name} listening`);
   } catch (error) {
     await stop();
     throw new Error(`${name} did not start: ${said.slice(-1000)}`, { cause: error });

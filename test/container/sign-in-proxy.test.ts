@@ -50,7 +50,7 @@ describe.each(setups)('two replicas over $store behind $name', ({ name, store, l
         for (const replica of replicas) {
           const url = `http://127.0.0.1:${replica.port}`;
           const isRefused = async () => (await ask({ url }, { ...session, tokens })).startsWith('401');
-          await until(isRefused, `replica ${replica.port} refusing the token`, 10_000);
+          await until(isRefused, `replica ${replica.port} refusing the token`);
         }
         expect((await refresh(at, session.client, tokens.refresh)).status).toBe(400);
       }

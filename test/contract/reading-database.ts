@@ -102,7 +102,7 @@ export function describeReadingDatabase(way: string, route: (url: string) => str
       await until(async () => (await running("%'leaves'%")) > 0, 'the statement running');
       leaving.abort();
       await expect(left).rejects.toMatchObject({ code: 'CANCELLED', message: 'the call was cancelled' });
-      await until(async () => (await running("%'leaves'%")) === 0, 'the statement stopped', 2_000);
+      await until(async () => (await running("%'leaves'%")) === 0, 'the statement stopped');
       expect((await staying)[0]?.[0]).toBe('stays');
     });
 
@@ -130,7 +130,7 @@ export function describeReadingDatabase(way: string, route: (url: string) => str
         100_000,
       );
       expect(sink.count).toBeLessThan(200);
-      await until(async () => (await running('%5000000%')) === 0, 'the statement stopped', 2_000);
+      await until(async () => (await running('%5000000%')) === 0, 'the statement stopped');
       expect(await open.rows('select 1')).toEqual([['1']]);
     });
 

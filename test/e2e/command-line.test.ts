@@ -358,7 +358,7 @@ describe('serve', () => {
     program.child.kill('SIGINT');
     expect((await program.ended).code).toBe(1);
     await ended;
-    await until(async () => (await running()) === 0, 'the end of the query', 2_000);
+    await until(async () => (await running()) === 0, 'the end of the query');
   });
 
   it('reads the token file anew on SIGHUP, and keeps the old tokens where the file has a mistake', async () => {
@@ -405,7 +405,7 @@ describe('serve', () => {
     await until(() => failing.err().includes('CONFIG_INVALID'), 'the error', 15_000);
     const startedAt = performance.now();
     const { code, err } = await failing.ended;
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
     expect(code).toBe(3);
     expect(err).not.toContain('listening on');
     program.child.kill('SIGTERM');

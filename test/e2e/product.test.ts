@@ -115,7 +115,7 @@ describe.each(ways)('%s', (_name, connect) => {
     await until(async () => heard.length > 0 && (await running()) > 0, 'progress', 15_000);
     leaving.abort();
     await expect(call).rejects.toThrow();
-    await until(async () => (await running()) === 0, 'the statement stopped', 3_000);
+    await until(async () => (await running()) === 0, 'the statement stopped');
   });
 
   it('reads the schema and the rules as resources, fills a prompt and completes its arguments', async () => {
@@ -169,7 +169,7 @@ describe('the process', () => {
     );
     await until(async () => (await running()) > 0, 'the statement running');
     socket.destroy();
-    await until(async () => (await running()) === 0, 'the statement stopped', 3_000);
+    await until(async () => (await running()) === 0, 'the statement stopped');
   });
 
   it('starts with the database down, says it is not ready, and serves once it is up', async () => {
@@ -185,7 +185,7 @@ describe('the process', () => {
       'DB_UNREACHABLE: the database cannot be reached\nHINT: Try again shortly; tell the operator if it stays.',
     );
     proxy.setFault({});
-    await until(async () => (await ask()) === '1 row\none\n1\n', 'an answer', 10_000);
+    await until(async () => (await ask()) === '1 row\none\n1\n', 'an answer');
     await client.close();
     away.child.kill('SIGTERM');
     expect((await away.ended).code).toBe(0);
@@ -216,7 +216,7 @@ describe('the process', () => {
     draining.child.kill('SIGTERM');
     expect(await answer).toMatch(/SHUTTING_DOWN|terminated|closed|fetch failed/);
     expect((await draining.ended).code).toBe(0);
-    await until(async () => (await running()) === 0, 'the statement stopped', 3_000);
+    await until(async () => (await running()) === 0, 'the statement stopped');
     await client.close().catch(() => undefined);
   });
 

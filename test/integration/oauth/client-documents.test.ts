@@ -224,7 +224,7 @@ describe('a document is not fetched', () => {
     answer = () => undefined;
     const startedAt = performance.now();
     expect((await begin(door, newDocumentClient(), newPkce().challenge)).status).toBe(503);
-    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 
   it('for longer than a moment where it comes in drops', async () => {
@@ -234,7 +234,7 @@ describe('a document is not fetched', () => {
     };
     const startedAt = performance.now();
     expect((await begin(door, newDocumentClient(), newPkce().challenge)).status).toBe(503);
-    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 
   it('for longer than a moment where its name server is silent', async () => {

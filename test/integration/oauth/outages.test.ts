@@ -145,7 +145,7 @@ describe.each(['down', 'silent'] as const)('while the store is %s', (kind) => {
     trouble = kind;
     const startedAt = performance.now();
     await refresh(door, client, tokens.refresh);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });
 

@@ -152,9 +152,7 @@ describe('what it takes to tell', () => {
     ],
   ])('is little for %s', async (_, sql) => {
     expect(sql.length).toBeLessThanOrEqual(maxTextBytes);
-    const startedAt = performance.now();
     const message = await messageOf(sql);
     expect(message ?? '').not.toMatch(/^GUARD_DEADLINE|^GUARD_TOO_DEEP/);
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
   });
 });
