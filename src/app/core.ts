@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type CodedError, toCodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
+import { createFunctionSignatures } from '../catalog/function-signatures.ts';
 import { columnListing, nearestColumns, nearestRelations, readableColumns } from '../catalog/nearest.ts';
 import { loadPolicyCatalog } from '../catalog/policy.ts';
 import { behindSafeRole, createRoleSafety, type RoleSafety } from '../catalog/role-safety.ts';
@@ -87,6 +88,7 @@ export function createCore(configuration: Configuration, emit: Emit): Core {
       columns: async (relations, name, signal) =>
         nearestColumns(await schema.current(signal), relations, name, hintCount),
       listing: async (relations, signal) => columnListing(await schema.current(signal), relations),
+      signatures: createFunctionSignatures(read, statements),
       readable: async (relations, signal) => readableColumns(await schema.current(signal), relations),
     },
   };

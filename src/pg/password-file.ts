@@ -1,5 +1,6 @@
 // Finds a password in libpq's password file; it never says what stands in the file.
 import type { Problem } from '../base/problem.ts';
+import { whyUnreadable } from '../base/unreadable-file.ts';
 import type { ConnectionSource, GivenPart } from './connection-inputs.ts';
 
 /** Whom the password is for. */
@@ -29,9 +30,9 @@ export function passwordFrom(
       warnings.push(`The password file ${path} is ignored because others than its owner may read it.`);
       return undefined;
     }
-  } catch {
+  } catch (error) {
     if (named.value !== undefined)
-      problems.push({ name: named.name, value: path, reason: 'the file cannot be read' });
+      problems.push({ name: named.name, value: path, reason: whyUnreadable(error) });
     return undefined;
   }
   return passwordIn(text, login);

@@ -81,17 +81,34 @@ const ownMessages: Partial<Record<ErrorCode, string>> = {
 const foreignServerAway =
   'The statement is fine: the foreign server behind the table is away. Try again later, or leave the table out.';
 
+const outsideDomain =
+  'Leave rows out for which the function has no value, or give it nullif or greatest of the argument.';
+
 /** Hints of ours where Postgres has none, or speaks of settings that an analyst cannot change. */
 const ownHints: Readonly<Record<string, string>> = {
   '08001': foreignServerAway,
   '08006': foreignServerAway,
+  '21000': 'Make the subquery give one row: aggregate it or add LIMIT 1; or compare with IN, or join it.',
+  '22003': 'Cast to bigint or numeric before the arithmetic, not after it.',
   '22007':
     "Write dates as YYYY-MM-DD and times as HH:MM:SS, or use to_date and to_timestamp; a span is written interval '1 day'.",
   '22008': 'Write dates as YYYY-MM-DD, with a month and a day that exist.',
   '22012': 'Divide by nullif(divisor, 0), which gives null instead.',
+  '2201B':
+    'Mend the regular expression: what is meant as it stands, such as ( [ . * + ?, takes a backslash before it.',
+  '2201E': outsideDomain,
+  '2201F': outsideDomain,
   '22P02': 'The value in quotes does not fit the type: write one that does, or compare as text.',
   '42702': 'Write the table or its alias before the column.',
   '42803': 'Add the column to GROUP BY, or aggregate it; conditions on aggregates go in HAVING.',
+  '42804':
+    'Cast one side so that the types agree; a condition must be a boolean, so compare it with something.',
+  '42809':
+    'A window function needs OVER (…), an ordered-set aggregate WITHIN GROUP (ORDER BY …), and a plain function neither.',
+  '42P10':
+    'A number in ORDER BY or GROUP BY counts the columns of SELECT. DISTINCT sorts by those only, DISTINCT ON by its own expressions first.',
+  '42P18': 'Say which type the parameter has, for example $1::text.',
+  '42P20': 'Compute the window function in a subquery or CTE, and use its column outside.',
   HV00N: foreignServerAway,
 };
 
@@ -142,10 +159,17 @@ function visibleFacts(error: PostgresError, sql: string): ErrorFacts {
   return {
     sqlState: error.code,
     detail: error.detail === undefined || foreignServer ? undefined : oneLine(error.detail),
-    hint: ownHints[error.code] ?? (error.hint === undefined ? undefined : oneLine(error.hint)),
+    hint: ownHint(error) ?? (error.hint === undefined ? undefined : oneLine(error.hint)),
     place: position > 0 ? placeAt(sql, offsetOfCharacter(sql, position)) : undefined,
     cause: error,
   };
+}
+
+function ownHint({ code, routine }: PostgresError): string | undefined {
+  // One SQLSTATE says that a column is not grouped, and that an aggregate holds another one or a window function.
+  if (code === '42803' && routine?.startsWith('check_agg_arguments') === true)
+    return 'Compute the inner one in a subquery or CTE, then aggregate its column.';
+  return ownHints[code];
 }
 
 const messageLimit = 600;

@@ -1,6 +1,7 @@
 // What libpq's sslmode means for a connection: which attempts, which checks; it opens no connection.
 import type { SslMode, TlsSettings } from '../base/connection-settings.ts';
 import type { Problem } from '../base/problem.ts';
+import { whyUnreadable } from '../base/unreadable-file.ts';
 import type { ConnectionSource, Given, GivenPart } from './connection-inputs.ts';
 
 /** What decides the TLS settings. */
@@ -76,8 +77,7 @@ function readNamed(named: GivenPart, source: ConnectionSource, problems: Problem
   try {
     return source.readFile(named.value);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    problems.push({ name: named.name, value: named.value, reason: `the file cannot be read${code}` });
+    problems.push({ name: named.name, value: named.value, reason: whyUnreadable(error) });
     return undefined;
   }
 }

@@ -21,6 +21,8 @@ export type NameHints = {
   ) => Promise<readonly string[]>;
   /** All columns of the relations in a few words, or undefined where there are none or too many. */
   readonly listing: (relations: readonly string[], signal?: AbortSignal) => Promise<string | undefined>;
+  /** What the functions of a name take, in a few words, or undefined where there is none. */
+  readonly signatures: (name: string, signal?: AbortSignal) => Promise<string | undefined>;
   /** The columns that may be read, where that is not all of a relation. */
   readonly readable: (relations: readonly string[], signal?: AbortSignal) => Promise<string | undefined>;
 };

@@ -37,6 +37,9 @@ function explainTimeout(error: CodedError, failed: FailedStatement): CodedError 
   });
 }
 
+/** Several functions fit equally well (manual, appendix A). */
+const ambiguousFunction = '42725';
+
 async function nameHint(
   error: CodedError,
   failed: FailedStatement,
@@ -49,6 +52,10 @@ async function nameHint(
     if (error.facts.place === undefined) return undefined;
     const name = identifierAt(failed.sql, error.facts.place.offset);
     if (name === undefined) return undefined;
+    if (error.code === 'DB_UNDEFINED_FUNCTION' || error.facts.sqlState === ambiguousFunction) {
+      const signatures = await hints.signatures(name, failed.signal);
+      return signatures && `${signatures}; cast the arguments to fit.`;
+    }
     if (error.code === 'DB_UNDEFINED_TABLE')
       return didYouMean(await hints.relations(name, failed.signal), 'list_tables');
     if (error.code === 'DB_UNDEFINED_COLUMN') {
@@ -68,9 +75,11 @@ async function nameHint(
 function hintBySqlState({ facts }: CodedError, { sql, relations }: FailedStatement): string | undefined {
   if (facts.sqlState === '55000' && relations.length > 0)
     return 'It was never refreshed; ask the operator, or query its tables.';
-  // Postgres gives the place of a literal, and none for a value that was bound.
-  if (facts.sqlState === '22P02' && facts.place === undefined && /\$\d/.test(sql))
-    return 'A value does not fit the type. An array in params becomes a Postgres array: pass JSON as a string.';
+  // Postgres gives the place of a literal, and none for a value that was bound or read from a row.
+  if (facts.sqlState === '22P02' && facts.place === undefined)
+    return /\$\d/.test(sql)
+      ? 'A value does not fit the type. An array in params becomes a Postgres array: pass JSON as a string.'
+      : 'A value that was read does not fit the type: leave such rows out, or cast within CASE only what fits.';
   return undefined;
 }
 

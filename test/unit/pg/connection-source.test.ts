@@ -140,7 +140,7 @@ describe('sslmode', () => {
 
   it('names the file that cannot be read', () => {
     expect(read(`${base}?sslmode=verify-ca&sslrootcert=/nowhere`).problems).toEqual([
-      { name: 'DATABASE_URL', value: '/nowhere', reason: 'the file cannot be read (ENOENT)' },
+      { name: 'DATABASE_URL', value: '/nowhere', reason: 'there is no such file' },
     ]);
   });
 
