@@ -61,7 +61,7 @@ async function expectNothingLeft({ keeper, postmaster, directory }: Facts): Prom
     postmaster: isAlive(postmaster),
     folder: existsSync(directory),
   });
-  await expect.poll(left, { timeout: 15_000 }).toEqual({ keeper: false, postmaster: false, folder: false });
+  await expect.poll(left).toEqual({ keeper: false, postmaster: false, folder: false });
 }
 
 async function currentUser(url: string): Promise<string> {
@@ -130,9 +130,9 @@ describe('an embedded Postgres', () => {
 
   it('is gone when the program is killed while initdb is still at work', async () => {
     const child = spawn(process.execPath, [program], { stdio: 'ignore' });
-    await expect.poll(() => leftFolders().length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => leftFolders().length).toBe(1);
     child.kill('SIGKILL');
-    await expect.poll(leftFolders, { timeout: 15_000 }).toEqual([]);
+    await expect.poll(leftFolders).toEqual([]);
   });
 
   it('is cleared away by its program when the keeper itself is killed', async () => {

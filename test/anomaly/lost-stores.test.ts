@@ -143,9 +143,7 @@ describe.each(kinds)('a store of the kind $name', (kind) => {
     if (store.capabilities.keepsRecords) expect((await store.get('a', 'before'))?.value).toBe('value');
   });
 
-  it('gives up a call that nobody waits for, ends one that meets silence, and works on after it', {
-    timeout: 60_000,
-  }, async () => {
+  it('gives up a call that nobody waits for, ends one that meets silence, and works on after it', async () => {
     const server = await started(kind);
     const proxy = await startFaultProxy(server.port);
     left.push(proxy.close);
@@ -170,7 +168,7 @@ describe.each(kinds)('a store of the kind $name', (kind) => {
         ['test/support/programs/use-store.ts', kind.urlFor(server.port)],
         {
           cwd: projectRoot,
-          timeout: 20_000,
+          timeout: 60_000,
         },
       );
     expect((await run()).stdout).toBe('took value\nclosed\n');

@@ -159,7 +159,7 @@ describe('something missing', () => {
 it('refuses a second run for the same deployment while one is under way', async () => {
   await host.order('fate', 'never');
   const first = host.deploy('--health-timeout', '4');
-  await expect.poll(() => host.present(), { timeout: 10_000 }).toEqual(['-1-next']);
+  await expect.poll(() => host.present()).toEqual(['-1-next']);
   const second = await host.deploy();
   expect(second.code).toBe(4);
   expect(second.stderr).toContain(`another run for "${host.name}" is under way`);

@@ -156,7 +156,7 @@ describe('a deploy that fails', () => {
     await host.order('fate', 'never');
     const options = [deployScript, '--name', host.name, '--env-file', host.envFile];
     const child = spawn('bash', options, { env: host.env, stdio: 'ignore', detached: true });
-    await expect.poll(() => host.present(), { timeout: 10_000 }).toEqual(['-1-next']);
+    await expect.poll(() => host.present()).toEqual(['-1-next']);
     process.kill(-(child.pid ?? 0), 'SIGINT');
     await once(child, 'close');
     expect(await host.present()).toEqual([]);

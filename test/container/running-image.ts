@@ -86,8 +86,8 @@ export async function relay(bridgeAddress: string, port: number): Promise<Server
 }
 
 /**
- * Asks for the page at / all the time, by the public host name, as Traefik would: only containers that Docker calls healthy, looked up every half
- * second. `end` gives the status of every answer, or the error in its place.
+ * Asks for the page at / all the time, by the public host name, as Traefik would: only containers that Docker calls healthy, looked up again and
+ * again. `end` gives the status of every answer, or the error in its place.
  */
 export function callHealthyContainers(
   engine: Engine,
@@ -100,7 +100,7 @@ export function callHealthyContainers(
   const look = async () => {
     while (!ended) {
       addresses = await healthyAddresses(engine, network);
-      await sleep(500);
+      await sleep(100);
     }
   };
   const call = async () => {

@@ -32,7 +32,7 @@ describe.each(setups)('two replicas over $store behind $name', ({ name, store, l
   let place: Awaited<ReturnType<typeof startPlace>>;
   beforeAll(async () => {
     if (why === undefined) place = await startPlace(name, store);
-  }, 60_000);
+  });
   afterAll(() => place?.stop());
 
   itHere(

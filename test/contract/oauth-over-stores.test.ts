@@ -64,7 +64,7 @@ for (const { name, skipped, start } of storesUnderTest) {
           expect(new Set(lost.map(({ body }) => body['error']))).toEqual(new Set(['invalid_grant']));
           expect((await callTool(second, tokensOf(won[0]!).access)).status).toBe(200);
         }
-      }, 60_000);
+      });
 
       it('gives 50 parallel uses of a refresh token on two replicas one successor', async () => {
         const [first, second] = replicas as [OauthTestDoor, OauthTestDoor];
@@ -77,7 +77,7 @@ for (const { name, skipped, start } of storesUnderTest) {
         expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
         expect(new Set(answers.map(({ body }) => body['refresh_token'])).size).toBe(1);
         expect((await refresh(second, client, tokensOf(answers[0]!).refresh)).status).toBe(200);
-      }, 60_000);
+      });
 
       it('authorizes on one replica, redeems on the other, and revokes on either', async () => {
         const [first, second] = replicas as [OauthTestDoor, OauthTestDoor];

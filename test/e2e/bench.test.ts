@@ -56,9 +56,7 @@ describe('the bench', () => {
       expect(started.length).toBeGreaterThan(4);
       child.kill('SIGINT');
       expect(await exited).toBe(130);
-      await expect
-        .poll(() => started.filter((pid) => parentOf(String(pid)) > 0), { timeout: 10_000 })
-        .toEqual([]);
+      await expect.poll(() => started.filter((pid) => parentOf(String(pid)) > 0)).toEqual([]);
     },
     120_000,
   );

@@ -117,7 +117,7 @@ describe.each(doors)('the inspector over $over', ({ target }) => {
     const { code, json, stderr } = await runInspector(target(), '--method', 'tools/list', '--strict');
     expect(code, stderr).toBe(0);
     expect((json as { tools: { name: string }[] }).tools.map(({ name }) => name)).toContain('echo');
-  }, 60_000);
+  });
 
   it('calls a tool', async () => {
     const { code, json, stderr } = await runInspector(
@@ -134,5 +134,5 @@ describe.each(doors)('the inspector over $over', ({ target }) => {
       content: [{ type: 'text', text: 'hi' }],
       structuredContent: { said: 'hi' },
     });
-  }, 60_000);
+  });
 });

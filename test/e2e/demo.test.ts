@@ -66,7 +66,7 @@ describe('the demo', { timeout: 120_000 }, () => {
     expect(await ask(again.url, again.token, 'select count(*)::int from tracksolid.depots')).toEqual([[6]]);
     again.child.kill('SIGTERM');
     await again.ended;
-    await expect.poll(() => readdirSync(temporary), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => readdirSync(temporary)).toEqual([]);
   });
 
   it.skipIf(process.platform !== 'linux')(
@@ -85,7 +85,7 @@ describe('the demo', { timeout: 120_000 }, () => {
       });
       await expect.poll(() => out, { timeout: 60_000 }).toContain('Ctrl-C ends it');
       runner.kill('SIGKILL');
-      await expect.poll(() => readdirSync(temporary), { timeout: 20_000 }).toEqual([]);
+      await expect.poll(() => readdirSync(temporary)).toEqual([]);
     },
   );
 });

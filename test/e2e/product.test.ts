@@ -140,7 +140,7 @@ describe('the inspector’s command line', () => {
       'sql=select 41 + 1 as answer',
     );
     expect(called.json).toMatchObject({ structuredContent: { rows: [[42]] } });
-  }, 60_000);
+  });
 });
 
 describe('the process', () => {

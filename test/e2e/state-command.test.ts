@@ -51,9 +51,7 @@ const readable = (url: string, secrets: readonly string[]) =>
   });
 
 describe('state copy', () => {
-  it('copies from the store of the server to another, and once more without harm', {
-    timeout: 60_000,
-  }, async () => {
+  it('copies from the store of the server to another, and once more without harm', async () => {
     await fill(tree());
     const env = { MCP_STATE_URL: tree(), MCP_STATE_SECRETS: oldSecret };
     const first = await runProgram(['state', 'copy', '--to', sqlite()], env);
@@ -67,7 +65,7 @@ describe('state copy', () => {
     expect(second).toMatchObject({ code: 0, out: 'copy: 0 copied, 0 updated, 0 removed, 12 kept\n' });
   });
 
-  it('follows changes until it is told to stop', { timeout: 60_000 }, async () => {
+  it('follows changes until it is told to stop', async () => {
     await fill(tree());
     const program = startProgram(['state', 'copy', '--from', tree(), '--to', sqlite(), '--follow']);
     await until(async () => existsSync(join(folder, 'state.db')), 'the copy', 20_000);
@@ -85,7 +83,7 @@ describe('state copy', () => {
     ]);
   });
 
-  it('takes a URL with its password from a file', { timeout: 60_000 }, async () => {
+  it('takes a URL with its password from a file', async () => {
     await fill(tree());
     writeFileSync(join(folder, 'url'), `${sqlite()}\n`);
     const end = await runProgram(['state', 'copy', '--from', tree(), '--to', `@${join(folder, 'url')}`]);
@@ -122,7 +120,7 @@ describe('state copy', () => {
 });
 
 describe('state export and import', () => {
-  it('carry everything over a file that only its owner reads', { timeout: 60_000 }, async () => {
+  it('carry everything over a file that only its owner reads', async () => {
     await fill(tree());
     const file = join(folder, 'state.jsonl');
     const exported = await runProgram(['state', 'export', '--from', tree(), '--file', file]);
@@ -137,7 +135,7 @@ describe('state export and import', () => {
     await readable(sqlite(), [oldSecret]);
   });
 
-  it('carry everything over standard output and input', { timeout: 60_000 }, async () => {
+  it('carry everything over standard output and input', async () => {
     await fill(tree());
     const exported = await runProgram(['state', 'export', '--from', tree()]);
     expect(exported).toMatchObject({ code: 0, err: 'export: 12 records\n' });
@@ -147,9 +145,7 @@ describe('state export and import', () => {
     await readable(sqlite(), [oldSecret]);
   });
 
-  it('say so where the file was cut off, and where it cannot be read or written', {
-    timeout: 60_000,
-  }, async () => {
+  it('say so where the file was cut off, and where it cannot be read or written', async () => {
     await fill(tree());
     const { out } = await runProgram(['state', 'export', '--from', tree()]);
     const file = join(folder, 'cut');
@@ -167,7 +163,7 @@ describe('state export and import', () => {
 });
 
 describe('state reseal', () => {
-  it('rotates the secrets with everyone still signed in', { timeout: 60_000 }, async () => {
+  it('rotates the secrets with everyone still signed in', async () => {
     await fill(tree());
     const env = { MCP_STATE_URL: tree(), MCP_STATE_SECRETS: `${newSecret},${oldSecret}` };
     expect(await runProgram(['state', 'reseal'], env)).toMatchObject({
@@ -182,9 +178,7 @@ describe('state reseal', () => {
     });
   });
 
-  it('fails, and changes nothing, where the secrets are not the right ones', {
-    timeout: 60_000,
-  }, async () => {
+  it('fails, and changes nothing, where the secrets are not the right ones', async () => {
     await fill(tree());
     const end = await runProgram(['state', 'reseal'], {
       MCP_STATE_URL: tree(),
@@ -195,7 +189,7 @@ describe('state reseal', () => {
     await readable(tree(), [oldSecret]);
   });
 
-  it('never shows a secret or a password', { timeout: 60_000 }, async () => {
+  it('never shows a secret or a password', async () => {
     const env = {
       MCP_STATE_URL: 'redis://user:hunter2@127.0.0.1:1/0',
       MCP_STATE_SECRETS: newSecret,
@@ -208,7 +202,7 @@ describe('state reseal', () => {
 });
 
 describe('state sweep', () => {
-  it('removes what has expired and says how much', { timeout: 60_000 }, async () => {
+  it('removes what has expired and says how much', async () => {
     await fill(tree());
     await withRecords(tree(), [oldSecret], (records) => records.put('gone', {}, { ttlSeconds: 0.01 }));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -233,13 +227,11 @@ describe('check', () => {
   const writeTook = expect.stringMatching(/^opens with the secrets; a write took \d+ ms$/);
   const usable = expect.stringMatching(/^(ok|warning|failed)$/);
 
-  it('says that no store is needed where nobody signs in', { timeout: 60_000 }, async () => {
+  it('says that no store is needed where nobody signs in', async () => {
     expect(await findings({})).toEqual([['ok', 'not needed, as nobody signs in (MCP_SIGN_IN)']]);
   });
 
-  it('says what a store promises, how quick it is and that it opens, and leaves nothing', {
-    timeout: 60_000,
-  }, async () => {
+  it('says what a store promises, how quick it is and that it opens, and leaves nothing', async () => {
     await fill(tree());
     expect(await findings({ MCP_STATE_URL: tree(), MCP_STATE_SECRETS: oldSecret })).toEqual([
       ['ok', `filetree in ${join(folder, 'tree')}: outlives the process, may be shared on many machines`],
@@ -249,14 +241,14 @@ describe('check', () => {
     expect(out.trim().split('\n')).toHaveLength(14);
   });
 
-  it('makes no store where there is none yet', { timeout: 60_000 }, async () => {
+  it('makes no store where there is none yet', async () => {
     expect(await findings({ MCP_STATE_URL: tree() })).toEqual([
       ['ok', `nothing there yet; the server will make ${join(folder, 'tree')}`],
     ]);
     expect(existsSync(join(folder, 'tree'))).toBe(false);
   });
 
-  it('fails where a store cannot be made', { timeout: 60_000 }, async () => {
+  it('fails where a store cannot be made', async () => {
     writeFileSync(join(folder, 'file'), '');
     expect(await findings({ MCP_STATE_URL: `filetree:${join(folder, 'file', 'tree')}` })).toEqual([
       [
@@ -266,9 +258,7 @@ describe('check', () => {
     ]);
   });
 
-  it('warns of a secret beside the records and of a folder that others may read', {
-    timeout: 60_000,
-  }, async () => {
+  it('warns of a secret beside the records and of a folder that others may read', async () => {
     await fill(tree());
     chmodSync(join(folder, 'tree'), 0o755);
     expect(await findings({ MCP_STATE_URL: tree() })).toEqual([
@@ -279,9 +269,7 @@ describe('check', () => {
     ]);
   });
 
-  it('fails where there is no secret, the wrong one, or no store to be reached', {
-    timeout: 60_000,
-  }, async () => {
+  it('fails where there is no secret, the wrong one, or no store to be reached', async () => {
     const { close } = await openState({
       configuration: { state: { url: sqlite(), isNamed: true, timeoutMs: 5_000, secrets: [oldSecret] } },
       emit: () => undefined,

@@ -68,7 +68,7 @@ describe.each(redisKinds)('a store on $name', ({ name, start, skipped }) => {
     expect((await a.get('records', 'key'))?.value).toBe('of a');
   });
 
-  run(`works with a cluster${why}`, { timeout: 60_000 }, async () => {
+  run(`works with a cluster${why}`, async () => {
     const options = await clusterOfOne();
     const port = await started(() => start(options));
     const admin = new Redis(port);
@@ -147,7 +147,7 @@ describe('a store on Redis with TLS', () => {
           {
             cwd: projectRoot,
             env,
-            timeout: 20_000,
+            timeout: 60_000,
           },
         );
       expect((await use({ NODE_EXTRA_CA_CERTS: cert })).stdout).toBe('took value\nclosed\n');

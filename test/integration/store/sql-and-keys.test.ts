@@ -127,7 +127,7 @@ describe('a store in RocksDB', () => {
     const store = await opened(url);
     await store.put('a', 'key', 'value');
     const words = program('use-store.ts', url);
-    const run = await promisify(execFile)(process.execPath, words, { cwd: projectRoot, timeout: 20_000 });
+    const run = await promisify(execFile)(process.execPath, words, { cwd: projectRoot, timeout: 60_000 });
     expect(run.stdout).toBe('STATE_UNAVAILABLE\nclosed\n');
     const second = await opened(url);
     await expect(second.get('a', 'key')).rejects.toMatchObject({

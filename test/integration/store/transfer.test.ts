@@ -102,7 +102,7 @@ describe('a copy', () => {
     expect((await openOf(target(), [oldSecret])<string>('account').get('ana'))?.record).toBe('Ana');
   });
 
-  it('misses nothing that stays, while others write', { timeout: 60_000 }, async () => {
+  it('misses nothing that stays, while others write', async () => {
     await fill(source(), 60);
     let isDone = false;
     const writer = (async () => {
@@ -188,9 +188,7 @@ describe('resealing', () => {
     }
   });
 
-  it('loses no write of a server that runs meanwhile with the old order of secrets', {
-    timeout: 60_000,
-  }, async () => {
+  it('loses no write of a server that runs meanwhile with the old order of secrets', async () => {
     const server = openOf(source(), [oldSecret, newSecret])<{ readonly count: number }>('account');
     for (let index = 0; index < 10; index += 1) await server.put(`analyst ${index}`, { count: 0 });
     let isDone = false;
