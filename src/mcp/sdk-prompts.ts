@@ -1,11 +1,11 @@
 // prompts/list, prompts/get and completion/complete over our records; it writes no text of its own.
 import type { Server } from '@modelcontextprotocol/server';
-import { nearestName } from '../base/nearest-name.ts';
 import type { Prompt, PromptArgument } from '../tools/prompt.ts';
 import type { Complete } from '../tools/resource.ts';
 import { guarded, invalidParams } from './sdk-errors.ts';
 import { type Begin, refuseCursor } from './sdk-resources.ts';
 import type { McpSurface } from './surface.ts';
+import { unknownName } from './unknown-name.ts';
 
 type Reference =
   | { readonly type: 'ref/prompt'; readonly name: string }
@@ -64,11 +64,8 @@ function completer(surface: McpSurface, reference: Reference, argument: string):
 function findPrompt(prompts: readonly Prompt[], name: string): Prompt {
   const prompt = prompts.find((candidate) => candidate.name === name);
   if (prompt !== undefined) return prompt;
-  const near = nearestName(
-    name,
-    prompts.map((candidate) => candidate.name),
-  );
-  throw invalidParams(`unknown prompt "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`);
+  const names = prompts.map((candidate) => candidate.name);
+  throw invalidParams(unknownName('prompt', name, names));
 }
 
 function listPrompt({ name, title, description, arguments: listed }: Prompt) {

@@ -1,9 +1,8 @@
 // The tools as the protocol needs them: schemas made once, looked up by name; it runs nothing.
 import type { Tool as SdkTool } from '@modelcontextprotocol/server';
-import { nearestName } from '../base/nearest-name.ts';
-import { clipped } from '../base/printable.ts';
 import type { Tool } from '../tools/tool.ts';
 import { type ObjectSchema, objectSchema } from './json-schema.ts';
+import { unknownName } from './unknown-name.ts';
 
 /** How long a client may keep the list of tools (2026-07-28, CacheableResult). */
 export const listCacheHint = { ttlMs: 300_000, cacheScope: 'private' } as const;
@@ -28,10 +27,7 @@ export function bindTools(tools: readonly Tool[]): ToolBook {
   return {
     listed: [...bound.values()].map(listTool),
     find: (name) => bound.get(name),
-    unknown: (name) => {
-      const near = nearestName(name, bound.keys());
-      return `unknown tool "${clipped(name, 64)}"${near === undefined ? '' : `, did you mean "${near}"?`}`;
-    },
+    unknown: (name) => unknownName('tool', name, [...bound.keys()]),
   };
 }
 

@@ -100,12 +100,16 @@ describe.each(eras)('a call on $era', ({ era, call }) => {
     });
   });
 
-  it('answers an unknown tool with -32602 and the nearest name', async () => {
-    const { error } = await message(await call('ehco', {}));
-    expect(error).toMatchObject({
-      code: -32602,
-      message: expect.stringContaining('unknown tool "ehco", did you mean "echo"?'),
-    });
+  it.each([
+    ['the nearest name', 'ehco', 'unknown tool "ehco", did you mean "echo"?'],
+    [
+      'all names where none is near',
+      'execute_sql',
+      'unknown tool "execute_sql"; there are echo, slow, big, fail',
+    ],
+  ])('answers an unknown tool with -32602 and %s', async (_, name, words) => {
+    const { error } = await message(await call(name, {}));
+    expect(error).toMatchObject({ code: -32602, message: words });
   });
 
   it('reports each call with principal, tool and outcome', async () => {
