@@ -16,8 +16,15 @@ import { notKept, type Preparation } from './prepared-statements.ts';
 import { ReadStatement, type RowSink } from './read-statement.ts';
 import { createSemaphore } from './semaphore.ts';
 import type { SessionLimits } from './session-settings.ts';
-import { isDisconnect, isKeptStatementMissing, isKeptStatementStale, statementError } from './sqlstate.ts';
+import {
+  isDisconnect,
+  isKeptStatementMissing,
+  isKeptStatementStale,
+  isOfItsMeaning,
+  statementError,
+} from './sqlstate.ts';
 import { createFrames, type FrameOf } from './statement-frames.ts';
+import type { RelationName } from './table-watch.ts';
 
 export type DatabaseOptions = {
   readonly connection: ConnectionSettings;
@@ -39,6 +46,8 @@ export type ReadRequest = SessionLimits & {
   readonly rowLimit: number;
   /** True where the text means the same whenever it is parsed, so that the connection may keep it parsed. */
   readonly isTimeless?: boolean;
+  /** The relations that the text names. Where they are not known, a text with parameters is not kept. */
+  readonly relations?: readonly RelationName[];
   readonly sink: RowSink;
   readonly signal?: AbortSignal | undefined;
   /** Told once the read has a place, and how long it waited for that. */
@@ -125,13 +134,14 @@ async function attempt(way: Way, request: ReadRequest): Promise<Attempt> {
     return afterFailure(way, request, run, failure);
   }
   if (!run.releaseUntouched()) await run.release();
+  if (run.mayBeStale) return attempt(way, { ...request, isTimeless: false });
   return { kind: 'done', rowsLeft };
 }
 
 async function afterFailure(way: Way, request: ReadRequest, run: Run, failure: unknown): Promise<Attempt> {
   const isAlive = await run.release();
   // The statement has not begun: that one that was kept cannot be used shows when it is bound.
-  if (run.keepsStatements && isKeptStatementStale(failure))
+  if (run.keepsStatements && (isKeptStatementStale(failure) || (run.mayBeStale && isOfItsMeaning(failure))))
     return attempt(way, { ...request, isTimeless: false });
   if (run.keepsStatements && isKeptStatementMissing(failure) && !run.hasEnded) {
     way.pool.stopKeeping();
@@ -153,6 +163,7 @@ class Run {
   readonly #emit: Emit;
   readonly #statement: ReadStatement;
   readonly #preparation: Preparation;
+  readonly #wasParsed: boolean;
   readonly keepsStatements: boolean;
   #stopReason: StopReason | undefined;
   #cancelling: Promise<void> | undefined;
@@ -166,8 +177,13 @@ class Run {
     this.keepsStatements = prepared !== undefined;
     const frame = frameOf(request, this.keepsStatements);
     // Never shared between analysts: a plan may hold what a policy of row-level security was told of one of them.
-    const kept = request.isTimeless === true ? prepared?.take(request.sql, frame.id) : undefined;
+    const watched = request.parameters.length > 0 ? request.relations : [];
+    const kept =
+      request.isTimeless === true && watched !== undefined
+        ? prepared?.take(request.sql, frame.id, watched)
+        : undefined;
     this.#preparation = kept ?? notKept;
+    this.#wasParsed = this.#preparation.isParsed;
     this.#statement = new ReadStatement({
       sql: request.sql,
       parameters: request.parameters,
@@ -181,6 +197,12 @@ class Run {
 
   get delivered(): boolean {
     return this.#statement.delivered;
+  }
+
+  /** True where the text was parsed before, and parameters may have been read as what their columns no longer are. */
+  get mayBeStale(): boolean {
+    const { watch } = this.#preparation;
+    return this.#wasParsed && watch !== undefined && !watch.holds;
   }
 
   get hasEnded(): boolean {
@@ -197,7 +219,8 @@ class Run {
       this.#client.query(this.#statement);
       if (signal?.aborted) onAbort();
       await this.#statement.finished;
-      this.#preparation.keep(this.#statement.columns);
+      if (this.mayBeStale) this.#preparation.forget();
+      else this.#preparation.keep(this.#statement.columns);
     } catch (error) {
       this.#failure = error;
       this.#preparation.forget();

@@ -3,6 +3,7 @@
 import { serialize } from 'pg-protocol';
 import type { Preparation } from './prepared-statements.ts';
 import { type SettingsQuery, settingsTexts } from './session-settings.ts';
+import { watchName, watchText } from './table-watch.ts';
 
 /** The statement in the middle of the pipeline. */
 export type PipelineStatement = {
@@ -38,10 +39,13 @@ const none = Buffer.alloc(0);
 export function pipelineBytes(
   frame: Frame,
   { sql, parameters, rowLimit }: PipelineStatement,
-  { name, isParsed, columns }: Preparation,
+  { name, isParsed, columns, watch }: Preparation,
 ): Buffer {
-  if (columns !== undefined) return keptBytes(frame, name, parameters, rowLimit);
-  const { before, after } = frame;
+  const { before } = frame;
+  // Only a connection that keeps statements has any to watch.
+  const after =
+    watch === undefined ? frame.after : Buffer.concat([watch.question(isParsed), rollbackAndSync]);
+  if (columns !== undefined) return keptBytes(before, after, name, parameters, rowLimit);
   const execute = serialize.execute({ portal: '', rows: rowLimit });
   const rest = [bind(name, parameters), describe, execute, after];
   if (isParsed) return Buffer.concat([before, ...rest]);
@@ -58,7 +62,8 @@ const executeBytes = 10;
  * pg-protocol makes a piece of each.
  */
 function keptBytes(
-  { before, after }: Frame,
+  before: Buffer,
+  after: Buffer,
   name: string,
   parameters: readonly (string | null)[],
   rowLimit: number,
@@ -117,7 +122,8 @@ const names = {
   rollback: 'rollback',
 } as const;
 
-const preparedAfter = Buffer.concat([run(names.unlock), run(names.rollback), sync]);
+const rollbackAndSync = Buffer.concat([run(names.rollback), sync]);
+const preparedAfter = Buffer.concat([run(names.unlock), rollbackAndSync]);
 
 /** Makes a connection keep our own commands parsed: parsing them takes Postgres as long as a small statement. */
 export function preparingBytes(): Buffer {
@@ -126,6 +132,7 @@ export function preparingBytes(): Buffer {
     parse(names.token, settingsTexts.token),
     parse(names.identity, settingsTexts.identity),
     parse(names.unlock, unlockText),
+    parse(watchName, watchText),
     parse(names.rollback, rollbackText),
     sync,
   ]);

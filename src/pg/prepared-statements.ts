@@ -1,6 +1,7 @@
 // Remembers what one connection keeps parsed: a statement from the second time that the same analyst runs it, under a
 // name of ours, and the columns of its result. It sends nothing.
 import type { FieldDescription } from './driver.ts';
+import { type RelationName, TableWatch } from './table-watch.ts';
 
 type Columns = readonly FieldDescription[];
 
@@ -11,6 +12,8 @@ export type Preparation = {
   readonly isParsed: boolean;
   /** Columns of the result of a parsed statement, which fails rather than give others (SQLSTATE 0A000). */
   readonly columns: Columns | undefined;
+  /** Where its parameters may take their types from tables. */
+  readonly watch: TableWatch | undefined;
   /** The connection has parsed it under its name. */
   keep(columns: Columns | undefined): void;
   /** It may not be there, or not be usable any more. */
@@ -24,6 +27,7 @@ export const notKept: Preparation = Object.freeze({
   name: '',
   isParsed: false,
   columns: undefined,
+  watch: undefined,
   keep: ignore,
   forget: ignore,
 });
@@ -31,15 +35,17 @@ export const notKept: Preparation = Object.freeze({
 class KnownStatement implements Preparation {
   readonly sql: string;
   readonly owner: number;
+  readonly watch: TableWatch | undefined;
   name = '';
   isParsed = false;
   columns: Columns | undefined;
   lastUse: number;
 
-  constructor(sql: string, owner: number, lastUse: number) {
+  constructor(sql: string, owner: number, lastUse: number, watched: readonly RelationName[]) {
     this.sql = sql;
     this.owner = owner;
     this.lastUse = lastUse;
+    this.watch = watched.length === 0 ? undefined : new TableWatch(watched);
   }
 
   keep(columns: Columns | undefined): void {
@@ -66,13 +72,13 @@ export class PreparedStatements {
   #namesGiven = 0;
   #uses = 0;
 
-  /** How to run the statement now. Owners share nothing. */
-  take(sql: string, owner: number): Preparation {
+  /** How to run the statement now. Owners share nothing. `watched`: the relations that types of parameters may come from. */
+  take(sql: string, owner: number, watched: readonly RelationName[]): Preparation {
     if (sql.length > longestText) return notKept;
     const known = this.#known.get(sql)?.get(owner);
     if (known === undefined) {
       if (this.#size >= mostKnown) this.#dropOldest();
-      this.#add(new KnownStatement(sql, owner, this.#uses++));
+      this.#add(new KnownStatement(sql, owner, this.#uses++, watched));
       return notKept;
     }
     known.lastUse = this.#uses++;

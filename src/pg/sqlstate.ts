@@ -44,6 +44,11 @@ export function isKeptStatementStale(error: unknown): boolean {
   return isPostgresError(error) && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }
 
+/** True where the types of parameters may be to blame: data exceptions, and names and rules (classes 22 and 42). */
+export function isOfItsMeaning(error: unknown): boolean {
+  return isPostgresError(error) && (error.code.startsWith('22') || error.code.startsWith('42'));
+}
+
 /** True where a session does not have what it was told to keep: it is another one, or somebody has cleared it. */
 export function isKeptStatementMissing(error: unknown): boolean {
   return isPostgresError(error) && error.code === '26000';

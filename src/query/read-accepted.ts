@@ -33,6 +33,7 @@ export async function readAccepted(
       const { retried } = await deps.database.read({
         ...read,
         isTimeless: read.verdict.isTimeless,
+        relations: read.verdict.relations,
         lockTimeoutMs: limits.lockTimeoutMs,
         applicationName: deps.applicationName,
         principal: caller.principal,

@@ -3,9 +3,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Principal } from '../../src/base/principal.ts';
 import type { ReadRequest } from '../../src/pg/database.ts';
+import type { RowSink } from '../../src/pg/read-statement.ts';
 import { type OpenDatabase, openDatabase } from '../support/database.ts';
 import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
 // A function that should be STABLE, declared IMMUTABLE as people do: its value becomes a constant of the plan.
 const prepare = `
@@ -20,8 +22,24 @@ const prepare = `
 
 const ann: Principal = { name: 'ann', provedBy: 'token' };
 const bob: Principal = { name: 'bob', provedBy: 'token' };
-const timeless: Partial<ReadRequest> = { isTimeless: true, principal: ann };
+const timeless: Partial<ReadRequest> = { isTimeless: true, relations: [], principal: ann };
 const keptTexts = `select name, statement from pg_prepared_statements where name like 'kept%' order by name`;
+
+/** Keeps the first row, and wants no more at the second. */
+class FirstRow implements RowSink {
+  readonly maxRowBytes = 1_000;
+  first: string | undefined;
+  columns(): void {
+    this.first = undefined;
+  }
+  row(bytes: Buffer, start: number, end: number): boolean {
+    const isFirst = this.first === undefined;
+    // One column: its count (int16) and its length (int32) stand before the text.
+    this.first ??= bytes.toString('utf8', start + 6, end);
+    return isFirst;
+  }
+  oversizedRow(): void {}
+}
 
 describe('statements that a connection keeps', () => {
   let fresh: FreshDatabase;
@@ -46,7 +64,8 @@ describe('statements that a connection keeps', () => {
 
   it('are parsed once from the second time on, and give the same rows each time', async () => {
     const sql = 'select id, a from public.wide where id = $1';
-    const answers = await repeat(9, sql, { parameters: ['1'] });
+    const relations = [{ schema: 'public', name: 'wide' }];
+    const answers = await repeat(9, sql, { parameters: ['1'], relations });
     expect(answers).toEqual(Array.from({ length: 9 }, () => [['1', 'one']]));
     expect(await open.rows(keptTexts)).toContainEqual([expect.stringMatching(/^kept_\d+$/), sql]);
   });
@@ -98,6 +117,78 @@ describe('statements that a connection keeps', () => {
       `alter table public.swap rename to swap_old; create table public.swap (v text); insert into public.swap values ('new'); grant select on public.swap to ${fresh.reader}`,
     );
     expect(await repeat(2, 'select v from public.swap')).toEqual([[['new']], [['new']]]);
+  });
+
+  it.each([
+    [
+      'a date that became a timestamp',
+      "date '2024-01-02'",
+      "timestamp using d + time '12:00'",
+      'd < $1',
+      '2024-01-02 18:00',
+    ],
+    ['an integer that became larger', '1', 'bigint', 'd < $1', '3000000000'],
+    ['an integer that became text', '1', 'text', 'd = $1', '1'],
+    ['text whose blanks came to count', "'a'::char(5)", 'text', 'd = $1', 'a '],
+    ['text that became a date', "'2024-01-02'", 'date using d::date', 'd = $1', '2 Jan 2024'],
+  ])('read a parameter as what its column is now: %s', async (_, value, type, condition, given) => {
+    await asOwner(
+      `create table public.typed as select ${value} as d, 2.5 as e; grant select on public.typed to ${fresh.reader}`,
+    );
+    const sql = `select d from typed where ${condition}`;
+    const more = { parameters: [given], relations: [{ name: 'typed' }] };
+    const answerOf = (request: Partial<ReadRequest>) =>
+      open.rows(sql, { ...timeless, ...more, ...request }).catch((error: Error) => error.message);
+    const changes = [
+      'select',
+      `alter table typed alter d type ${type}`,
+      'alter table typed rename d to c; alter table typed rename e to d',
+    ];
+    for (const change of changes) {
+      await asOwner(change);
+      const asParsedNow = await answerOf({ isTimeless: false });
+      for (let run = 0; run < 4; run++) expect(await answerOf({})).toEqual(asParsedNow);
+    }
+    await asOwner('drop table typed');
+  });
+
+  it('read it so too where the change was waited for in the middle of a call', async () => {
+    await asOwner(
+      `create table public.slow as select date '2024-01-02' as d; grant select on public.slow to ${fresh.reader}`,
+    );
+    const sql = 'select count(*) from public.slow where d < $1';
+    const more = {
+      parameters: ['2024-01-02 18:00'],
+      relations: [{ schema: 'public', name: 'slow' }],
+      lockTimeoutMs: 20_000,
+      statementTimeoutMs: 30_000,
+    };
+    await repeat(3, sql, more);
+    await withClient(fresh.adminUrl, async (client) => {
+      const waits =
+        "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+      await client.query("begin; alter table public.slow alter d type timestamp using d + time '12:00'");
+      const answers = repeat(1, sql, more);
+      await until(async () => (await asOwner(waits)).rowCount === 1, 'the call waiting for the lock');
+      await client.query('commit');
+      expect(await answers).toEqual([[['1']]]);
+    });
+  });
+
+  it('read it so too where the rows are cut', async () => {
+    await asOwner(`create table public.long as select g, date '2024-01-02' as d from generate_series(1, 300000) g;
+      grant select on public.long to ${fresh.reader}`);
+    const ask = async (limit: string) => {
+      const sink = new FirstRow();
+      const more = { parameters: ['2024-01-02 18:00', limit], relations: [{ name: 'long' }], sink };
+      await open.rows('select g from long where d >= $1 order by g limit $2', { ...timeless, ...more });
+      return sink.first;
+    };
+    for (let run = 0; run < 3; run++) expect(await ask('1')).toBe('1');
+    await asOwner(
+      'alter table public.long alter d type timestamp using d + make_interval(hours => 10 * least(g, 2))',
+    );
+    expect(await ask('300000')).toBe('2');
   });
 
   it('end with the table, and name it', async () => {
