@@ -2,8 +2,8 @@
 // an answer, reach another analyst, or outlive a statement that was no read.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Principal } from '../../src/base/principal.ts';
-import type { ReadRequest } from '../../src/pg/database.ts';
 import type { RowSink } from '../../src/pg/read-statement.ts';
+import type { ReadRequest } from '../../src/pg/statement-run.ts';
 import { type OpenDatabase, openDatabase } from '../support/database.ts';
 import { pgbouncerMissing, startPgBouncer } from '../support/pgbouncer.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';

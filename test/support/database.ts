@@ -1,13 +1,9 @@
 // Opens the product's own Database for tests and runs statements on it, with every fact it reported kept.
 import type { ConnectionSettings } from '../../src/base/connection-settings.ts';
 import type { ProductEvent } from '../../src/base/events.ts';
-import {
-  createDatabase,
-  type Database,
-  type DatabaseOptions,
-  type ReadRequest,
-} from '../../src/pg/database.ts';
+import { createDatabase, type Database, type DatabaseOptions } from '../../src/pg/database.ts';
 import { TextRowsSink } from '../../src/pg/read-rows.ts';
+import type { ReadRequest } from '../../src/pg/statement-run.ts';
 
 export type OpenDatabase = {
   readonly database: Database;
