@@ -35,7 +35,7 @@ export type Acquired =
   | { readonly kind: 'lost'; readonly error: CodedError };
 
 export type ConnectionPool = {
-  /** A connection opened since the last disconnect; rejects with CodedError where trying again at once is no use. */
+  /** A connection opened since the last disconnect; rejects with CodedError where trying again at once is no use (`SHUTTING_DOWN` once closed). */
   acquire(signal: AbortSignal | undefined): Promise<Acquired>;
   release(client: DriverClient): void;
   discard(client: DriverClient, reason: string): void;
@@ -57,6 +57,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   let generation = 0;
   let keepsAnything = true;
   let attemptIndex = 0;
+  let isClosed = false;
   const target = () => targetOf(connection, attemptIndex);
   const pool = newPool(options, target, async (client) => {
     // Between two statements pg-pool listens itself; during one, whoever runs it is told.
@@ -98,6 +99,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       try {
         opened = await connect();
       } catch (refusal) {
+        if (isClosed) throw new CodedError('SHUTTING_DOWN', 'the server is shutting down');
         opened = await connectOtherwise(refusal, triedIndex).catch((error: unknown) =>
           lostWhileConnecting(error, signal),
         );
@@ -117,7 +119,10 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       generation++;
     },
     target,
-    close: () => pool.end(),
+    close: () => {
+      isClosed = true;
+      return pool.end();
+    },
   };
 }
 

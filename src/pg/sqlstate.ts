@@ -29,14 +29,14 @@ export function isPostgresError(error: unknown): error is PostgresError {
 const sessionEnded = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03']);
 
 /**
- * True where the connection may be gone although the statement is sound: class 08 (but for 08P01, which Postgres also
- * uses for a wrong number of parameters), the codes of an ended session, or a socket loss that carries no SQLSTATE.
- * A foreign server that is lost to Postgres gives the same codes on a connection that lives on.
+ * True where the connection may be gone although the statement is sound: class 08, the codes of an ended session, or a
+ * socket loss that carries no SQLSTATE. It is gone only where it is seen to be: a foreign server that is lost to Postgres, or
+ * a wrong number of parameters, gives the same codes on a connection that lives on. PgBouncer says all of its own with 08P01.
  */
 export function isDisconnect(error: unknown): boolean {
   if (error instanceof CodedError) return false;
   if (!isPostgresError(error)) return true;
-  return sessionEnded.has(error.code) || (error.code.startsWith('08') && error.code !== '08P01');
+  return sessionEnded.has(error.code) || error.code.startsWith('08');
 }
 
 /** True where the columns of a kept statement have changed since it was parsed; told before anything runs. */

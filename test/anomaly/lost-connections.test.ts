@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type CodedError, errorText } from '../../src/base/errors.ts';
 import { type OpenDatabase, openDatabase } from '../support/database.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { type PgBouncer, pgbouncerMissing, startPgBouncer } from '../support/pgbouncer.ts';
 import { withClient } from '../support/postgres.ts';
 import { type PrivateServer, startPrivateServer } from '../support/private-server.ts';
 import { until } from '../support/until.ts';
@@ -44,13 +45,7 @@ describe('lost connections', () => {
     const slow = open.rows("select 'done', pg_sleep(1)");
     await until(async () => (await activeReaders()).length > 0, 'the statement running');
     await terminateReaders();
-    // A machine that is busy may recover for longer than the one retry waits.
-    const failure = await slow.then(
-      ([row]) => void expect(row?.[0]).toBe('done'),
-      (error: unknown) => error,
-    );
-    if (failure !== undefined) expect(failure).toMatchObject({ code: 'DB_STARTING' });
-    await until(() => open.rows('select 1').catch(() => undefined), 'an answer after the recovery');
+    expect((await slow)[0]?.[0]).toBe('done');
     expect(open.count('statement_retried')).toBe(1);
   });
 
@@ -310,6 +305,68 @@ describe('lost connections', () => {
     expect(await open.rows('select 1')).toEqual([['1']]);
   });
 });
+
+describe.skipIf(pgbouncerMissing !== undefined)(
+  `behind PgBouncer${pgbouncerMissing === undefined ? '' : ` (skipped: ${pgbouncerMissing})`}`,
+  () => {
+    let server: PrivateServer;
+    let bouncer: PgBouncer;
+    let open: OpenDatabase;
+
+    beforeAll(async () => {
+      server = await startPrivateServer();
+      bouncer = await startPgBouncer(server.adminUrl, [
+        'default_pool_size = 1',
+        'query_wait_timeout = 1',
+        'server_login_retry = 1',
+      ]);
+      open = openDatabase(bouncer.urlFor(server.adminUrl));
+    });
+    afterAll(async () => {
+      await open.database.close();
+      await bouncer.stop();
+      await server.stop();
+    });
+    const running = async () =>
+      (
+        await withClient(server.adminUrl, (client) =>
+          client.query(
+            "select pid from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and state = 'active'",
+          ),
+        )
+      ).rows;
+
+    it('a statement is run once more where the backend is lost to PgBouncer', async () => {
+      const slow = open.rows("select 'done', pg_sleep(1)").catch((error: unknown) => error);
+      const [{ pid }] = await until(async () => {
+        const rows = await running();
+        return rows.length > 0 && rows;
+      }, 'the statement running');
+      server.killBackend(pid);
+      const answer = await slow;
+      // A machine that is busy may recover for longer than the one retry waits.
+      if (answer instanceof Error)
+        expect(answer).toMatchObject({
+          code: expect.stringMatching(/^DB_(DISCONNECTED|STARTING|UNREACHABLE)$/),
+        });
+      else expect(answer).toMatchObject([['done', '']]);
+      expect(open.count('statement_retried')).toBe(1);
+    });
+
+    it('a wait that PgBouncer ends is told as a lost connection, not as wrong parameters', async () => {
+      await until(() => open.rows('select 1').catch(() => undefined), 'an answer after the recovery');
+      const holding = withClient(bouncer.urlFor(server.adminUrl), (client) =>
+        client.query('select pg_sleep(6)'),
+      );
+      await until(async () => (await running()).length > 0, 'the pool being held');
+      await expect(open.rows('select 1')).rejects.toMatchObject({
+        code: 'DB_DISCONNECTED',
+        message: 'the connection to the database was lost',
+      });
+      await holding;
+    });
+  },
+);
 
 describe('the queue for connections', () => {
   let server: PrivateServer;

@@ -20,8 +20,12 @@ export type PgBouncer = {
   readonly stop: () => Promise<void>;
 };
 
-export async function startPgBouncer(): Promise<PgBouncer> {
-  const admin = new URL(inject('postgresAdminUrl'));
+/** In front of the run's Postgres, or of the one at `adminUrl`; `more` are further lines of its configuration. */
+export async function startPgBouncer(
+  adminUrl = inject('postgresAdminUrl'),
+  more: readonly string[] = [],
+): Promise<PgBouncer> {
+  const admin = new URL(adminUrl);
   const folder = mkdtempSync(join(tmpdir(), 'pgbouncer-'));
   const port = await freePort();
   const file = (name: string, text: string) => {
@@ -29,7 +33,7 @@ export async function startPgBouncer(): Promise<PgBouncer> {
     return join(folder, name);
   };
   const users = file('users.txt', `"${admin.username}" "${decodeURIComponent(admin.password)}"\n`);
-  const configuration = file('pgbouncer.ini', ini(admin, port, users));
+  const configuration = file('pgbouncer.ini', ini(admin, port, users, more));
   const asRoot = process.getuid?.() === 0;
   if (asRoot) for (const path of [folder, users, configuration]) chownSync(path, nobody, nobody);
   chmodSync(folder, 0o755);
@@ -51,7 +55,7 @@ export async function startPgBouncer(): Promise<PgBouncer> {
   };
 }
 
-function ini(admin: URL, port: number, users: string): string {
+function ini(admin: URL, port: number, users: string, more: readonly string[]): string {
   return `[databases]
 * = host=${admin.hostname} port=${admin.port}
 [pgbouncer]
@@ -65,6 +69,7 @@ auth_user = ${admin.username}
 auth_query = SELECT usename, passwd FROM pg_shadow WHERE usename = $1
 default_pool_size = 10
 server_idle_timeout = 1
+${more.join('\n')}
 `;
 }
 
