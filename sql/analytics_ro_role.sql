@@ -1,7 +1,7 @@
 -- Makes (or mends) the role that analysts' queries run as: it may log in, connect to this database and read the
 -- named schemas, now and in future, and nothing else. Running it again changes nothing.
 --
---   psql -d fleet -v schemas=reporting,fuel -v password=… -f sql/analytics_ro_role.sql
+--   psql -d fleet -v schemas=reporting,fuel -v password=... -f sql/analytics_ro_role.sql
 --
 -- Run it in the database that analysts read, as a superuser, or as a role that may create roles and owns the database
 -- and the schemas. `pg-analytics-mcp role` prints the same script filled in. Names are comma separated; a name with

@@ -1,5 +1,6 @@
 // Reads what only the page of one relation needs: defaults, labels, constraints, indexes, partitions, a view's query.
 // It looks at the catalog alone and leaves out a view's query where that reads something the role may not see.
+import { CodedError } from '../base/errors.ts';
 import type { ReadRows } from '../pg/read-rows.ts';
 import type { Relation, SchemaCatalog } from './relation.ts';
 import type { Statements } from './statements.ts';
@@ -81,8 +82,14 @@ export function createRelationReader(read: ReadRows, statements: Statements): Re
       return { ...detailOf(parts), definition: definition ?? undefined, definitionHidden };
     },
     rootsOfPartition: async (schema, name, signal) => {
-      const rows = await read(await statements('partition-root'), [schema ?? null, name], signal);
-      return rows.flatMap(([oid]) => oid ?? []);
+      try {
+        const rows = await read(await statements('partition-root'), [schema ?? null, name], signal);
+        return rows.flatMap(([oid]) => oid ?? []);
+      } catch (error) {
+        // No table bears a name with a character that the encoding of the database does not have.
+        if (error instanceof CodedError && error.facts.sqlState === '22P05') return [];
+        throw error;
+      }
     },
   };
 }

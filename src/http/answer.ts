@@ -38,6 +38,7 @@ export async function answerQuick(
 /** Hands a message to the SDK and carries its answer back. `calls` counts the exchange for the drain. */
 export async function answerBySdk(
   protocol: Protocol,
+  message: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   caller: Caller,
@@ -48,7 +49,7 @@ export async function answerBySdk(
   abortOnceLeft(raw, call);
   try {
     const leg = await protocol.sdk();
-    const response = await leg.fetch(webRequest(request, call.signal), request.body, caller);
+    const response = await leg.fetch(webRequest(request, call.signal), message, caller);
     return raw.destroyed ? reply.hijack() : await sendResponse(reply, response);
   } finally {
     call.close();

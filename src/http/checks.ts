@@ -35,12 +35,21 @@ export function isAllowedOrigin(
 
 /** Whether the client takes both forms of an answer (Streamable HTTP: JSON and an event stream). */
 export function acceptsBoth(accept: string | undefined): boolean {
-  if (accept === undefined || accept.includes('*/*')) return true;
-  return namesBoth(accept) || namesBoth(accept.toLowerCase());
+  // Word for word what nearly every client sends.
+  if (accept === undefined || accept === 'application/json, text/event-stream') return true;
+  const ranges = new Map(accept.toLowerCase().split(',').map(mediaRange));
+  return ['application/json', 'text/event-stream'].every((type) => {
+    const range = [type, type.replace(/\/.*/, '/*'), '*/*'].find((each) => ranges.has(each));
+    return range !== undefined && ranges.get(range) !== 0;
+  });
 }
 
-const namesBoth = (accept: string): boolean =>
-  accept.includes('application/json') && accept.includes('text/event-stream');
+/** A media range and its weight, of which the most specific one counts (RFC 9110, 12.5.1). */
+function mediaRange(text: string): [range: string, weight: number] {
+  const [range = '', ...parameters] = text.split(';').map((part) => part.trim());
+  const weight = parameters.find((each) => each.startsWith('q='));
+  return [range, weight === undefined ? 1 : Number(weight.slice(2))];
+}
 
 /** Whether a session id has the form of those that we issue (a random UUID). */
 export function isSessionId(session: string): boolean {

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
-import type { Caller, InFlight } from '../mcp/in-flight.ts';
+import type { Caller, InFlight, RequestId } from '../mcp/in-flight.ts';
 import { malformedMessage, readableId } from '../mcp/malformed-message.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { ProtocolHeaders } from '../mcp/quick-lane.ts';
@@ -95,10 +95,11 @@ async function receiveOther(
     return reply;
   }
   const method = methodOf(body);
-  if (method === 'notifications/cancelled') cancel(protocol, caller, body);
+  const cancelled = cancelledIds(body);
+  for (const id of cancelled) protocol.inFlight.cancel(caller, id);
   if (method === 'initialize') reply.header('mcp-session-id', sessions.issue());
   const calls = method === 'subscriptions/listen' ? route.listening : protocol.inFlight;
-  return await answerBySdk(protocol, request, reply, caller, calls);
+  return await answerBySdk(protocol, withoutCancelled(body, cancelled), request, reply, caller, calls);
 }
 
 /** An access token may hold less than the message needs; static tokens hold everything. */
@@ -176,11 +177,20 @@ function preflight(reply: FastifyReply): FastifyReply {
     .send();
 }
 
-/** 2025-era cancellation comes as a message of its own; it reaches calls of the same principal and session only. */
-function cancel(protocol: Protocol, caller: Caller, body: unknown): void {
-  const { params } = body as { params?: { requestId?: unknown } | null };
-  const id = params?.requestId;
-  if (typeof id === 'string' || typeof id === 'number') protocol.inFlight.cancel(caller, id);
+/** 2025-era cancellation comes as a message, alone or in a batch; it reaches calls of the same principal and session only. */
+function cancelledIds(body: unknown): readonly RequestId[] {
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return messages.flatMap((message) => {
+    if (methodOf(message) !== 'notifications/cancelled') return [];
+    const id = (message as { params?: { requestId?: unknown } | null }).params?.requestId;
+    return typeof id === 'string' || typeof id === 'number' ? [id] : [];
+  });
+}
+
+/** What is cancelled in its own batch gets no answer, for which the SDK would wait. */
+function withoutCancelled(body: unknown, cancelled: readonly RequestId[]): unknown {
+  if (!Array.isArray(body) || cancelled.length === 0) return body;
+  return body.filter(({ id }: { id?: RequestId }) => id === undefined || !cancelled.includes(id));
 }
 
 function callerOf(request: FastifyRequest): Caller {

@@ -57,7 +57,6 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   let generation = 0;
   let keepsAnything = true;
   let attemptIndex = 0;
-  let isClosed = false;
   const target = () => targetOf(connection, attemptIndex);
   const pool = newPool(options, target, async (client) => {
     // Between two statements pg-pool listens itself; during one, whoever runs it is told.
@@ -99,9 +98,8 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       try {
         opened = await connect();
       } catch (refusal) {
-        if (isClosed) throw new CodedError('SHUTTING_DOWN', 'the server is shutting down');
         opened = await connectOtherwise(refusal, triedIndex).catch((error: unknown) =>
-          lostWhileConnecting(error, signal),
+          lostWhileConnecting(error, pool.ending, signal),
         );
       }
       if (opened.kind === 'lost' || !signal?.aborted) return opened;
@@ -119,10 +117,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       generation++;
     },
     target,
-    close: () => {
-      isClosed = true;
-      return pool.end();
-    },
+    close: () => pool.end(),
   };
 }
 
@@ -130,7 +125,8 @@ function targetOf({ host, port, tls }: ConnectionSettings, attemptIndex: number)
   return { host, port, ssl: tlsOptions(tls, tls.attempts[attemptIndex] ?? 'tls', host) };
 }
 
-function lostWhileConnecting(error: unknown, signal: AbortSignal | undefined): Acquired {
+function lostWhileConnecting(error: unknown, isClosed: boolean, signal: AbortSignal | undefined): Acquired {
+  if (isClosed) throw new CodedError('SHUTTING_DOWN', 'the server is shutting down');
   const coded = connectError(error);
   if (!isWorthAnotherTry(error, coded) || signal?.aborted) throw coded;
   return { kind: 'lost', error: coded };

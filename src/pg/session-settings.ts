@@ -45,8 +45,15 @@ export function lastingSettingsText(processId: number): string {
 }
 
 function lastingCalls({ isLocal }: { readonly isLocal: boolean }): readonly string[] {
-  return lastingSettings.map(([name, value]) => `set_config('${name}', '${value}', ${isLocal})`);
+  return [
+    ...lastingSettings.map(([name, value]) => `set_config('${name}', '${value}', ${isLocal})`),
+    `set_config('client_encoding', ${clientEncoding}, ${isLocal})`,
+  ];
 }
+
+/** A database that does not know its encoding would refuse to send what is not UTF-8: names of tables, too (manual, 23.3.4). */
+const clientEncoding =
+  "CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END";
 
 /** `set_config(…, true)` is SET LOCAL. A search path of null leaves the one that there is. */
 const localCalls = [

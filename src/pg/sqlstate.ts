@@ -103,6 +103,9 @@ const ownHints: Readonly<Record<string, string>> = {
     'Mend the regular expression: what is meant as it stands, such as ( [ . * + ?, takes a backslash before it.',
   '2201E': outsideDomain,
   '2201F': outsideDomain,
+  '22021': 'The value is no text in the encoding of the database: read it as bytes with ::bytea.',
+  '22P05':
+    'The encoding of the database does not have this character: leave it out, or compare with another one.',
   '22P02': 'The value in quotes does not fit the type: write one that does, or compare as text.',
   '42702': 'Write the table or its alias before the column.',
   '42803': 'Add the column to GROUP BY, or aggregate it; conditions on aggregates go in HAVING.',

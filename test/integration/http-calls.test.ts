@@ -251,6 +251,28 @@ describe('cancellation by message (2025 era)', () => {
     expect(all.find(({ id }) => id === 'b1')?.result).toMatchObject({ isError: true });
   });
 
+  it('reaches it from a batch as well', async () => {
+    const headers = await session();
+    const { answer, signal } = await startSlow(headers, 7);
+    const batch = `[{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}]`;
+    expect((await post(door.url, batch, headers)).status).toBe(202);
+    expect((await answer).status).toBe(202);
+    expect(signal.reason).toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it.each([
+    ['before it', (call: string, cancelled: string) => [cancelled, call]],
+    ['after it', (call: string, cancelled: string) => [call, cancelled]],
+  ])('ends a batch that holds a call and its own cancellation %s', async (_, inOrder) => {
+    const headers = await session();
+    const call = legacy('tools/call', { name: 'slow', arguments: { ms: 30_000 } }, 5);
+    const cancelled = '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}';
+    const alone = await post(door.url, `[${inOrder(call, cancelled)}]`, headers);
+    expect([alone.status, await alone.text()]).toEqual([202, '']);
+    const withPing = await post(door.url, `[${inOrder(call, cancelled)},${legacy('ping', {}, 6)}]`, headers);
+    expect((await messages(withPing)).map(({ id }) => id)).toEqual([6]);
+  });
+
   it('ends all calls of a session that its client deletes, and the session with them', async () => {
     const headers = await session();
     const { answer, signal } = await startSlow(headers, 3);

@@ -233,6 +233,35 @@ describe('bodies', () => {
     }
   });
 
+  it.each([
+    ['packed', { 'content-encoding': 'gzip' }, 'the body is packed as "gzip"'],
+    [
+      'in another charset',
+      { 'content-type': 'application/json; charset=iso-8859-1' },
+      'the body is in the charset "iso-8859-1"',
+    ],
+  ])('refuses a body that is %s with 415, and says what to send', async (_, headers, words) => {
+    const response = await post(door.url, ping, legacyHeaders(headers));
+    expect(response.status).toBe(415);
+    expect((await message(response)).error?.message).toMatch(
+      new RegExp(`^DOOR_MEDIA_TYPE: ${words}\nHINT: Send it `),
+    );
+  });
+
+  it('takes a body that says it is in UTF-8 and packed as nothing', async () => {
+    const headers = { 'content-type': 'application/json; charset=UTF-8', 'content-encoding': 'identity' };
+    expect((await post(door.url, ping, legacyHeaders(headers))).status).toBe(200);
+  });
+
+  it('refuses a body that is not valid UTF-8, as another statement would run than was sent', async () => {
+    const body = Buffer.from(legacy('tools/call', { name: 'echo', arguments: { text: 'é' } }), 'latin1');
+    const response = await fetch(`${door.url}/mcp`, { method: 'POST', headers: legacyHeaders(), body });
+    expect(response.status).toBe(400);
+    expect((await message(response)).error?.message).toMatch(
+      /^DOOR_MALFORMED: the body is not valid UTF-8\n/,
+    );
+  });
+
   it('refuses a body that is not sent as JSON with 415', async () => {
     const response = await post(door.url, ping, legacyHeaders({ 'content-type': 'text/plain' }));
     expect(response.status).toBe(415);

@@ -9,6 +9,8 @@ import { ensureTemplate, type TemplateName, templates } from './postgres-templat
 /** What a test may want of its database. */
 export type FreshDatabaseOptions = {
   readonly template?: TemplateName | undefined;
+  /** Of a database that is made from nothing, not from the template; UTF8 else. */
+  readonly encoding?: 'LATIN1' | 'SQL_ASCII' | undefined;
   /** SQL run as superuser before the reader is made: one simple query, several statements allowed. */
   readonly prepare?: string | undefined;
   /** Values of the role script; schemas default to those of the template. */
@@ -28,14 +30,19 @@ export type FreshDatabase = {
 };
 
 const open = new Map<string, FreshDatabase>();
-const leaveDeadlineMs = 3000;
+const leaveDeadlineMs = 15_000;
 
 /** A new database cloned from a template (default: empty), about 0.2 s. */
 export async function freshDatabase(options: FreshDatabaseOptions = {}): Promise<FreshDatabase> {
   const template = options.template ?? 'empty';
   const name = `${inject('postgresRun')}_${randomBytes(4).toString('hex')}`;
   await ensureTemplate(template);
-  await asAdmin((client) => client.query(`create database ${name} template ${templateDatabase(template)}`));
+  const { encoding } = options;
+  const origin =
+    encoding === undefined
+      ? `template ${templateDatabase(template)}`
+      : `template template0 encoding '${encoding}' locale 'C'`;
+  await asAdmin((client) => client.query(`create database ${name} ${origin}`));
   const adminUrl = urlFor({ database: name });
   const password = randomBytes(12).toString('hex');
   const role = { schemas: templates[template].schemas, ...options.role, role: `${name}_reader`, password };

@@ -260,7 +260,7 @@ describe('the verify statement', () => {
       severity: 'unsafe',
       problem: 'attribute BYPASSRLS',
       place: 'role suspect',
-      mend: 'alter role … nobypassrls',
+      mend: 'alter role ... nobypassrls',
     });
   });
 });

@@ -55,10 +55,18 @@ describe('acceptsBoth', () => {
     '*/*',
     'application/json, text/event-stream',
     'Text/Event-Stream;q=0.5,Application/JSON',
+    'application/*, text/*',
+    'application/json;q=0.1, */*;q=0.2',
   ])('takes %s', (accept) => expect(acceptsBoth(accept)).toBe(true));
-  it.each(['', 'application/json', 'text/event-stream', 'application/*'])('refuses "%s"', (accept) =>
-    expect(acceptsBoth(accept)).toBe(false),
-  );
+  it.each([
+    '',
+    'application/json',
+    'text/event-stream',
+    'application/*',
+    'application/json;q=0, text/event-stream',
+    'application/json;q=0, */*',
+    '*/*;q=0',
+  ])('refuses "%s"', (accept) => expect(acceptsBoth(accept)).toBe(false));
 });
 
 describe('isSessionId', () => {
