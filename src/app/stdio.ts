@@ -17,13 +17,16 @@ export async function serveOnStdio(options: {
 }): Promise<StdioServing> {
   const { configuration, observer } = options;
   const { emit } = observer;
+  const { bodyLimitBytes: lineLimitBytes } = configuration.http;
   const core = createCore(configuration, emit);
   const protocol = createProtocol(createSurface(core, configuration), { emit });
   const local = { name: 'local', provedBy: 'local' } as const;
-  const door = await serveStdio({ protocol, principal: local, emit }).catch(async (error: unknown) => {
-    await core.close();
-    throw error;
-  });
+  const door = await serveStdio({ protocol, principal: local, emit, lineLimitBytes }).catch(
+    async (error: unknown) => {
+      await core.close();
+      throw error;
+    },
+  );
   const closed = door.closed.then(core.close);
   return {
     closed,

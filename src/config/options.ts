@@ -362,7 +362,7 @@ export const options = {
   }),
   MCP_BODY_LIMIT: defaulted(kind.size('1kB', '64MB'), '1MB', {
     section: 'http',
-    meaning: 'Largest body of a request (DOOR_BODY_TOO_LARGE).',
+    meaning: 'Largest body of a request, or line over stdio (DOOR_BODY_TOO_LARGE).',
     example: '1MB',
   }),
   MCP_STATE_URL: optional(kind.storeUrl, {

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '../base/errors.ts';
 import type { Emit } from '../base/events.ts';
 import type { Caller, InFlight, RequestId } from '../mcp/in-flight.ts';
-import { malformedMessage, readableId } from '../mcp/malformed-message.ts';
+import { malformedMessage, mostBatchMessages, readableId } from '../mcp/malformed-message.ts';
 import type { Protocol } from '../mcp/protocol.ts';
 import type { ProtocolHeaders } from '../mcp/quick-lane.ts';
 import { type Admission, rateLimited, turnAway } from './admission.ts';
@@ -23,9 +23,6 @@ export type McpRoute = {
   readonly neededScopes?: ((message: unknown) => readonly string[]) | undefined;
   readonly emit: Emit;
 };
-
-/** JSON-RPC batches exist up to 2025-03-26 only; more than this in one is a mistake or an attack. */
-const mostBatchMessages = 50;
 
 /** Registers /mcp. Every request has passed admission and carries its principal. */
 export function registerMcp(app: FastifyInstance, route: McpRoute): void {

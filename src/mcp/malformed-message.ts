@@ -11,6 +11,8 @@ const members = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']
 export const invalidRequest = -32_600;
 /** JSON-RPC 2.0, section 5.1: what came is not JSON. */
 export const parseError = -32_700;
+/** JSON-RPC batches exist up to 2025-03-26 only; more than this in one is a mistake or an attack. */
+export const mostBatchMessages = 50;
 const example = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}';
 
 /** The refusal of what `isMessage` refuses, or undefined where it is a message, or a batch of messages. */
@@ -32,9 +34,17 @@ export function malformedLine(): string {
   return lineAnswer(invalidRequest, refused('a line must hold one JSON-RPC message, and no batch'));
 }
 
-/** The JSON-RPC answer to a line that is not JSON. */
-export function unparsedLine(): string {
-  return lineAnswer(parseError, new CodedError('DOOR_MALFORMED', 'a line is not valid JSON'));
+/** The JSON-RPC answer to a line that is not JSON, or not even text. */
+export function unparsedLine(form: 'JSON' | 'UTF-8'): string {
+  return lineAnswer(parseError, new CodedError('DOOR_MALFORMED', `a line is not valid ${form}`));
+}
+
+/** The JSON-RPC answer to a line that is longer than the server reads. */
+export function tooLongLine(limitBytes: number): string {
+  const error = new CodedError('DOOR_BODY_TOO_LARGE', `a line is longer than ${limitBytes} bytes`, {
+    hint: 'Send a shorter statement.',
+  });
+  return lineAnswer(invalidRequest, error);
 }
 
 function lineAnswer(code: number, error: CodedError): string {

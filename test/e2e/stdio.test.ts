@@ -115,6 +115,43 @@ describe('the stdio door', () => {
     },
   );
 
+  it('answers a line that is too long with -32600 and no id, names the limit, and goes on', async () => {
+    const { send, next } = start();
+    send(initialize);
+    await next();
+    send(legacy('tools/call', { name: 'echo', arguments: { text: 'x'.repeat(12_000_000) } }));
+    expect(await next()).toMatchObject({
+      id: null,
+      error: {
+        code: -32600,
+        message: 'DOOR_BODY_TOO_LARGE: a line is longer than 1000000 bytes\nHINT: Send a shorter statement.',
+      },
+    });
+    send(legacy('ping', {}, 6));
+    expect(await next()).toMatchObject({ id: 6, result: {} });
+  });
+
+  it('answers a line that is not UTF-8 with -32700 and goes on', async () => {
+    const { send, next } = start();
+    child.stdin.write(Buffer.from(`${legacy('ping', { é: 1 })}\n`, 'latin1'));
+    expect((await next()).error).toMatchObject({
+      code: -32700,
+      message: expect.stringMatching(/^DOOR_MALFORMED: a line is not valid UTF-8\n/),
+    });
+    send(initialize);
+    expect((await next()).result).toBeDefined();
+  });
+
+  it('takes a batch where 2025-03-26 was agreed, and answers its messages one by one', async () => {
+    const { send, next } = start();
+    send(initialize.replace('2025-11-25', '2025-03-26'));
+    expect((await next()).result).toMatchObject({ protocolVersion: '2025-03-26' });
+    const call = (id: number) => legacy('tools/call', { name: 'echo', arguments: { text: 'hi' } }, id);
+    send(`[${call(1)},{"jsonrpc":"2.0","method":"notifications/initialized"},${call(2)}]`);
+    const answers = [await next(), await next()];
+    expect(answers.map(({ id }) => id).sort()).toEqual([1, 2]);
+  });
+
   it('ends by itself, with code 0, when the client closes its end', async () => {
     const { send, next } = start();
     send(initialize);

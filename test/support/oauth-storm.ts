@@ -29,13 +29,17 @@ export type StormOutcome = {
 };
 
 type Session = { readonly client: TestClient; refresh: string; isBusy: boolean };
-type Weather = { server: OauthProcess; kills: number; isOver: boolean; again: number };
+/** `steps`: sign-ins and refreshes that came through since the server was last started. */
+type Weather = { server: OauthProcess; kills: number; isOver: boolean; again: number; steps: number };
+
+/** However busy the machine, a server lives until so many steps came through. */
+const leastSteps = 3;
 
 /** Runs it and ends everything it started; the folder is the caller's. */
 export async function runStorm(order: StormOrder): Promise<StormOutcome> {
   const startedMs = performance.now();
   const isLate = (): boolean => performance.now() - startedMs > order.deadlineMs;
-  const weather: Weather = { server: await start(order.folder), kills: 0, isOver: false, again: 0 };
+  const weather: Weather = { server: await start(order.folder), kills: 0, isOver: false, again: 0, steps: 0 };
   const { url } = weather.server;
   const killing = keepKilling(order, weather);
   const sessions: Session[] = [];
@@ -49,6 +53,7 @@ export async function runStorm(order: StormOrder): Promise<StormOutcome> {
       ) {
         begun += 1;
         sessions.push(await signIn(url, weather, isLate));
+        weather.steps += 1;
       } else if (refreshed < order.refreshes) {
         const session = sessions.find(({ isBusy }) => !isBusy);
         if (session === undefined) {
@@ -100,12 +105,14 @@ async function keepKilling({ folder, killEveryMs }: StormOrder, weather: Weather
   const port = Number(new URL(weather.server.url).port);
   while (!weather.isOver) {
     const waitMs = randomInt(least, most);
-    for (let waited = 0; waited < waitMs && !weather.isOver; waited += 50) await sleep(50);
+    for (let waited = 0; (waited < waitMs || weather.steps < leastSteps) && !weather.isOver; waited += 50)
+      await sleep(50);
     if (weather.isOver) return;
     weather.server.program.child.kill('SIGKILL');
     await weather.server.program.ended;
     weather.kills += 1;
     weather.server = await startAgain(folder, port);
+    weather.steps = 0;
   }
 }
 
@@ -165,6 +172,7 @@ async function refreshOne(
       const won = said.find((answer) => answer?.status === 200);
       if (won !== undefined) {
         session.refresh = tokensOf(won).refresh;
+        weather.steps += 1;
         return undefined;
       }
       if (said[0] !== undefined) return `${said[0].status} ${JSON.stringify(said[0].body)}`;

@@ -6,5 +6,10 @@ import { testSurface } from './test-surface.ts';
 
 const emit = (): void => undefined;
 const protocol = createProtocol(testSurface().surface, { emit });
-const door = await serveStdio({ protocol, principal: { name: 'local', provedBy: 'local' }, emit });
+const door = await serveStdio({
+  protocol,
+  principal: { name: 'local', provedBy: 'local' },
+  emit,
+  lineLimitBytes: 1_000_000,
+});
 await door.closed;
