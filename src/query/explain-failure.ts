@@ -27,6 +27,20 @@ export async function explainFailure(
 
 function explainTimeout(error: CodedError, failed: FailedStatement): CodedError {
   const { statementTimeoutMs, serverTimeoutMs, elapsedMs } = failed;
+  // Ours, where not even the end of the statement came: the statement need not be slow.
+  if (error.facts.sqlState === undefined)
+    return withFacts(error, {
+      hint: 'The database or the network is silent: try again shortly, and tell the operator if it stays.',
+    });
+  if (error.facts.sqlState === transactionTimeout)
+    return new Coded(
+      'LIMIT_STATEMENT_TIMEOUT',
+      'the database ended the statement at a time limit of its own (transaction_timeout)',
+      {
+        ...error.facts,
+        hint: 'Narrow the WHERE clause, or aggregate earlier; only the operator can raise this limit.',
+      },
+    );
   if (error.facts.sqlState === '57014' && elapsedMs < statementTimeoutMs * 0.9) {
     return new Coded('CANCELLED', 'the statement was cancelled in the database', { sqlState: '57014' });
   }
@@ -36,6 +50,9 @@ function explainTimeout(error: CodedError, failed: FailedStatement): CodedError 
     hint: `Narrow the WHERE clause, aggregate earlier, ${raise}or look at the plan with the explain tool.`,
   });
 }
+
+/** PostgreSQL 17 and later (manual, 19.11, transaction_timeout). */
+const transactionTimeout = '25P04';
 
 /** Several functions fit equally well (manual, appendix A). */
 const ambiguousFunction = '42725';

@@ -25,10 +25,10 @@ const maxDimensions = 6;
 
 function textForm(value: ParameterValue, position: number, depth = 1): string | null {
   if (value === null) return null;
-  if (typeof value === 'string') return withoutNul(value, position);
+  if (typeof value === 'string') return wholeText(value, position);
   if (typeof value === 'number') return exactNumber(value, position);
   if (typeof value === 'boolean') return String(value);
-  if (!Array.isArray(value)) return withoutNul(jsonText(value, position), position);
+  if (!Array.isArray(value)) return wholeText(jsonText(value, position), position);
   if (depth > maxDimensions)
     throw new CodedError(
       'INPUT_PARAMS',
@@ -39,9 +39,14 @@ function textForm(value: ParameterValue, position: number, depth = 1): string | 
 }
 
 function jsonText(value: ParameterValue, position: number): string {
+  const exactPart = (_key: string, part: unknown): unknown => {
+    if (typeof part === 'number') exactNumber(part, position);
+    return part;
+  };
   try {
-    return JSON.stringify(value);
-  } catch {
+    return JSON.stringify(value, exactPart);
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
     throw new CodedError('INPUT_PARAMS', `params[${position - 1}] is nested too deep`);
   }
 }
@@ -54,21 +59,28 @@ function arrayElement(value: ParameterValue, position: number, depth: number): s
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
+/** A number of JSON has become a double on its way: what a double rounds or cannot hold is refused (RFC 8259, 6). */
 function exactNumber(value: number, position: number): string {
-  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
+  if (Object.is(value, -0)) return '-0';
+  const isExact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (isExact) return String(value);
+  const kind = Number.isFinite(value) ? 'integers' : 'numbers';
   throw new CodedError(
     'INPUT_PARAMS',
-    `params[${position - 1}] is beyond the integers that JSON holds exactly`,
-    {
-      hint: `Send $${position} as a string of digits.`,
-    },
+    `params[${position - 1}] is or holds a number beyond the ${kind} that JSON holds exactly`,
+    { hint: `Send $${position} as a string.` },
   );
 }
 
-function withoutNul(value: string, position: number): string {
-  if (!value.includes('\u0000')) return value;
+function wholeText(value: string, position: number): string {
+  const what = value.includes('\u0000')
+    ? 'a NUL character'
+    : value.isWellFormed()
+      ? undefined
+      : 'half a character (a lone surrogate)';
+  if (what === undefined) return value;
   throw new CodedError(
     'INPUT_PARAMS',
-    `params[${position - 1}] holds a NUL character, which no Postgres text can hold`,
+    `params[${position - 1}] holds ${what}, which no Postgres text can hold`,
   );
 }

@@ -231,7 +231,26 @@ describe('the road of a query', () => {
       'the statement has placeholders up to $2, but params has 3 values',
     ],
     ['select 1', ['x'], 'the statement has no placeholder, but params has 1 value'],
-    ['select $1::int8', [2 ** 53], 'params[0] is beyond the integers that JSON holds exactly'],
+    [
+      'select $1::int8',
+      [2 ** 53],
+      'params[0] is or holds a number beyond the integers that JSON holds exactly',
+    ],
+    [
+      'select $1::float8',
+      [Number.POSITIVE_INFINITY],
+      'params[0] is or holds a number beyond the numbers that JSON holds exactly',
+    ],
+    [
+      'select $1, $2::jsonb',
+      ['x', { a: [{ b: 2 ** 53 }] }],
+      'params[1] is or holds a number beyond the integers that JSON holds exactly',
+    ],
+    [
+      'select $1::text',
+      ['\ud800x'],
+      'params[0] holds half a character (a lone surrogate), which no Postgres text can hold',
+    ],
     ['select $1::text', ['a\u0000b'], 'params[0] holds a NUL character, which no Postgres text can hold'],
   ])('refuses params that do not fit %s', async (sql, params, message) => {
     await expect(ask(open.core, { sql, params })).rejects.toMatchObject({ code: 'INPUT_PARAMS', message });
@@ -330,6 +349,30 @@ describe('the road of a query', () => {
       facts: { hint: 'You may read only staff_id, "Full Name" of public.staff; name the columns.' },
     });
     await core.close();
+  });
+
+  it('binds minus zero as it is', async () => {
+    expect((await ask(open.core, { sql: 'select $1::float8', params: [-0] })).data.rows).toEqual([[-0]]);
+  });
+
+  it('says whose limit it was where the database has one of its own', async () => {
+    await withClient(fresh.adminUrl, (client) =>
+      client.query(
+        `alter role "${fresh.reader}" in database ${fresh.name} set transaction_timeout = '300ms'`,
+      ),
+    );
+    const { core } = openCore(fresh.readerUrl);
+    await expect(
+      ask(core, 'select count(*) from orders a, orders b, orders c, orders d'),
+    ).rejects.toMatchObject({
+      code: 'LIMIT_STATEMENT_TIMEOUT',
+      message: 'the database ended the statement at a time limit of its own (transaction_timeout)',
+      facts: { sqlState: '25P04', hint: expect.stringContaining('only the operator can raise this limit') },
+    });
+    await core.close();
+    await withClient(fresh.adminUrl, (client) =>
+      client.query(`alter role "${fresh.reader}" in database ${fresh.name} reset transaction_timeout`),
+    );
   });
 
   it('ends a statement at the smaller of the two limits and names what to do', async () => {
