@@ -91,14 +91,19 @@ function joined(head: string, rows: Buffer, tail: string): Encoded {
 
 /** One line: how many rows, what was cut by which limit, and how to get the rest. */
 function headline(parts: QueryAnswerParts, textRowCount: number): string {
-  const { encoder } = parts;
+  const { encoder, limits } = parts;
   const count = `${encoder.rowCount} ${encoder.rowCount === 1 ? 'row' : 'rows'}`;
   const cut = cutText(parts);
   const shown =
     textRowCount < encoder.rowCount
-      ? `; this text shows the first ${textRowCount}, structuredContent has all: set max_rows, or select fewer columns, to see them here`
+      ? `; this text shows the first ${textRowCount}, structuredContent has all: ${howToSeeAll(limits)} to see them here`
       : '';
   return `${count}${cut}${shown}`;
+}
+
+function howToSeeAll({ maxTextBytes, maxBytes }: QueryAnswerParts['limits']): string {
+  const wasAskedFor = maxTextBytes >= maxBytes;
+  return wasAskedFor ? 'select fewer or shorter columns' : 'set max_rows, or select fewer columns,';
 }
 
 function cutText({ encoder, limits, maxRowsAllowed }: QueryAnswerParts): string {

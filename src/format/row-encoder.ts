@@ -54,10 +54,16 @@ export class RowEncoder {
     this.#rows.append(this.shape.kinds, bytes, start, end);
     if (text.length > this.#limits.maxTextBytes) this.#textOpen = false;
     if (!this.#textOpen) text.length = textMark;
+    // A first row that fits once only is told once: better without its text than not at all.
+    if (this.rowCount === 0 && json.length + text.length > this.#limits.maxBytes) {
+      this.#textOpen = false;
+      text.length = textMark;
+    }
     if (json.length + text.length > this.#limits.maxBytes) {
+      const rowBytes = json.length - jsonMark;
       json.length = jsonMark;
       text.length = textMark;
-      return this.#cut(end - start);
+      return this.#cut(rowBytes);
     }
     this.rowCount++;
     if (this.#textOpen) this.textRowCount++;

@@ -49,7 +49,10 @@ function markdownLine(cells: readonly Cell[]): string {
 function markdownCell(cell: Cell): string {
   if (cell === null) return '';
   const text = isNumberText(cell) ? cell.digits : String(cell);
-  return text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replace(/\r?\n/g, '<br>');
+  return text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('|', '\\|')
+    .replace(/\r\n?|\n/g, '<br>');
 }
 
 function isNumberText(cell: Cell): cell is NumberText {

@@ -75,6 +75,11 @@ function whyNot(value: unknown): string {
     return `"id" must be a string or an integer, got ${kindOf(id)}`;
   }
   if (params !== undefined && !isPlain(params)) return `"params" must be an object, got ${kindOf(params)}`;
+  const meta = params?.['_meta'];
+  const token = isPlain(meta) ? meta['progressToken'] : undefined;
+  if (token !== undefined && typeof token !== 'string' && !Number.isSafeInteger(token)) {
+    return `"progressToken" must be a string or an integer, got ${kindOf(token)}`;
+  }
   const unknown = Object.keys(value).find((name) => !members.has(name));
   if (unknown !== undefined) return `it has an unknown member ${JSON.stringify(clipped(unknown, 40))}`;
   return 'it is neither a request, nor a notification, nor a response';

@@ -3,6 +3,7 @@ import { clipped } from '../base/printable.ts';
 import { oneLine } from '../catalog/one-line.ts';
 import type { Column, ForeignKey, Relation } from '../catalog/relation.ts';
 import type { ColumnDetail, IndexDetail, RelationDetail } from '../catalog/relation-detail.ts';
+import { enumLabel } from './enum-label.ts';
 import type { FoundRelation } from './find-relation.ts';
 import { type JoinHints, joinHints } from './join-hints.ts';
 import {
@@ -173,7 +174,7 @@ function columnNotes(detail: ColumnDetail | undefined, bounds: Bounds): readonly
 }
 
 function labelText(labels: readonly string[], limit: number): string {
-  const shown = labels.slice(0, limit).map((label) => `'${oneLine(label, 63).replaceAll("'", "''")}'`);
+  const shown = labels.slice(0, limit).map(enumLabel);
   const more = labels.length - shown.length;
   return `${shown.join(' | ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

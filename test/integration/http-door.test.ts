@@ -166,6 +166,11 @@ const notMessages: readonly (readonly [string, string | number | null, string])[
     'the body is not a JSON-RPC message: "params" must be an object, got an array',
   ],
   [
+    '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"progressToken":1.5}}}',
+    1,
+    'the body is not a JSON-RPC message: "progressToken" must be a string or an integer, got a number',
+  ],
+  [
     '{"jsonrpc":"2.0","id":1,"method":"ping","parms":{}}',
     1,
     'the body is not a JSON-RPC message: it has an unknown member "parms"',

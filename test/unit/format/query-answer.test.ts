@@ -107,7 +107,9 @@ describe('RowEncoder', () => {
     const oneRow = Buffer.byteLength('["abc"]') + Buffer.byteLength('abc\\n');
     const limits = { ...roomy, maxBytes: oneRow };
     expect(encode([text], [['abc']], limits)).toMatchObject({ rowCount: 1, cutBy: undefined });
-    const over = encode([text], [['abcd']], limits);
+    const second = encode([text], [['abc'], ['abcd']], { ...limits, maxBytes: 2 * limits.maxBytes });
+    expect([second.rowCount, second.cutBy, jsonText(second)]).toEqual([1, 'max_result_bytes', '[["abc"]]']);
+    const over = encode([text], [['abcdefghij']], limits);
     expect(over).toMatchObject({ rowCount: 0, cutBy: 'max_result_bytes' });
     expect(over.oversizedRowBytes).toBeGreaterThan(4);
     expect(jsonText(over)).toBe('[]');
@@ -175,7 +177,20 @@ describe('queryAnswer', () => {
   it('names the size of a first row that alone is over the limit', () => {
     const limits = { ...roomy, maxBytes: 20 };
     expect(answer(encode([text], [['x'.repeat(50)]], limits), 'csv', limits).text).toMatch(
-      /^0 rows; the first row alone has 56 bytes, cut by the limit of 20 bytes an answer: select less of it/,
+      /^0 rows; the first row alone has 54 bytes, cut by the limit of 20 bytes an answer: select less of it/,
+    );
+  });
+
+  it('gives a first row that fits once as data only, and says so', () => {
+    const limits = { ...roomy, maxBytes: 60, maxTextBytes: 60 };
+    const { structured, text: shown } = answer(
+      encode([text], [['x'.repeat(40)], ['y']], limits),
+      'csv',
+      limits,
+    );
+    expect(structured).toMatchObject({ row_count: 2, truncated: false });
+    expect(shown.split('\n')[0]).toBe(
+      '2 rows; this text shows the first 0, structuredContent has all: select fewer or shorter columns to see them here',
     );
   });
 
@@ -187,8 +202,8 @@ describe('queryAnswer', () => {
   });
 
   it('writes markdown with pipes and line breaks escaped', () => {
-    expect(answer(encode([text, 701], [['a|b\nc', '-0']]), 'markdown').text).toBe(
-      '1 row\n| c0 | c1 |\n| --- | --- |\n| a\\|b<br>c | -0 |\n',
+    expect(answer(encode([text, 701], [['a|b\nc\rd\r\ne', '-0']]), 'markdown').text).toBe(
+      '1 row\n| c0 | c1 |\n| --- | --- |\n| a\\|b<br>c<br>d<br>e | -0 |\n',
     );
   });
 
