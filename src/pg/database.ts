@@ -99,7 +99,10 @@ async function attempt(way: Way, request: ReadRequest): Promise<Attempt> {
     return afterFailure(way, request, run, failure);
   }
   if (!run.releaseUntouched()) await run.release();
-  if (run.mayBeStale) return attempt(way, { ...request, isTimeless: false });
+  // Cut rows end a statement before it has asked; it is parsed anew then, as one is whose columns have changed.
+  if (run.watched === 'changed' || (run.watched === 'untold' && run.wasCut))
+    return attempt(way, { ...request, isTimeless: false });
+  if (run.watched === 'untold') return attempt(way, request);
   return { kind: 'done', rowsLeft };
 }
 
@@ -111,7 +114,10 @@ async function afterFailure(
 ): Promise<Attempt> {
   const isAlive = await run.release();
   // The statement has not begun: that one that was kept cannot be used shows when it is bound.
-  if (run.keepsStatements && (isKeptStatementStale(failure) || (run.mayBeStale && isOfItsMeaning(failure))))
+  if (
+    run.keepsStatements &&
+    (isKeptStatementStale(failure) || (run.watched !== undefined && isOfItsMeaning(failure)))
+  )
     return attempt(way, { ...request, isTimeless: false });
   if (run.keepsStatements && isKeptStatementMissing(failure) && !run.hasEnded) {
     way.pool.stopKeeping();

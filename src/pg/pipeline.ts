@@ -3,7 +3,7 @@
 import { serialize } from 'pg-protocol';
 import type { Preparation } from './prepared-statements.ts';
 import { type SettingsQuery, settingsTexts } from './session-settings.ts';
-import { watchName, watchText } from './table-watch.ts';
+import { watchNames, watchTexts } from './table-watch.ts';
 
 /** The statement in the middle of the pipeline. */
 export type PipelineStatement = {
@@ -132,7 +132,8 @@ export function preparingBytes(): Buffer {
     parse(names.token, settingsTexts.token),
     parse(names.identity, settingsTexts.identity),
     parse(names.unlock, unlockText),
-    parse(watchName, watchText),
+    parse(watchNames.moment, watchTexts.moment),
+    parse(watchNames.columns, watchTexts.columns),
     parse(names.rollback, rollbackText),
     sync,
   ]);

@@ -9,7 +9,7 @@ import { ReadStatement, type RowSink } from './read-statement.ts';
 import type { SessionLimits } from './session-settings.ts';
 import { isKeptStatementMissing } from './sqlstate.ts';
 import type { FrameOf } from './statement-frames.ts';
-import type { RelationName } from './table-watch.ts';
+import type { RelationName, Watched } from './table-watch.ts';
 
 export type ReadRequest = SessionLimits & {
   /** One statement; it is sent as it is, by the extended protocol. */
@@ -51,8 +51,8 @@ export class StatementRun {
   readonly #preparation: Preparation;
   readonly #wasParsed: boolean;
   readonly keepsStatements: boolean;
-  /** True where the text was parsed before, and parameters may have been read as what their columns no longer are. */
-  mayBeStale = false;
+  /** Of a text that was parsed before and has parameters: what is known of the columns that they take their types from. */
+  watched: Watched | undefined;
   #stopReason: StopReason | undefined;
   #cancelling: Promise<void> | undefined;
   #failure: unknown;
@@ -84,6 +84,11 @@ export class StatementRun {
     });
   }
 
+  /** True where its rows were enough before they had all come. */
+  get wasCut(): boolean {
+    return this.#stopReason === 'limit';
+  }
+
   get delivered(): boolean {
     return this.#statement.delivered;
   }
@@ -102,12 +107,12 @@ export class StatementRun {
       this.#client.query(this.#statement);
       if (signal?.aborted) onAbort();
       await this.#statement.finished;
-      this.#judgeKept();
-      if (this.mayBeStale) this.#preparation.forget();
+      this.#lookAtWatch();
+      if (this.watched === 'changed') this.#preparation.forget();
       else this.#preparation.keep(this.#statement.columns);
     } catch (error) {
       this.#failure = error;
-      this.#judgeKept();
+      this.#lookAtWatch();
       this.#preparation.forget();
       if (this.#stopReason === undefined) throw error;
     } finally {
@@ -144,9 +149,8 @@ export class StatementRun {
   }
 
   // Before the connection is given back: whoever has it next asks the same watch.
-  #judgeKept(): void {
-    const { watch } = this.#preparation;
-    this.mayBeStale = this.#wasParsed && watch !== undefined && !watch.holds;
+  #lookAtWatch(): void {
+    if (this.#wasParsed) this.watched = this.#preparation.watch?.watched;
   }
 
   #stop(reason: StopReason, huge: boolean): void {
