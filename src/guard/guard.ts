@@ -1,8 +1,8 @@
 // The guard: says of one SQL text whether it is a read that the policy allows; it never touches a database.
 //
-// DESIGN. libpg-query alone may say yes. Short, shallow texts are parsed here, within bounds that a test proves safe;
-// all others in a worker thread that is killed at its deadline or at the first surprise, so that no text can block the
-// event loop, end the process or leave a damaged parser behind. Where the operator asks for a second opinion, a second
+// DESIGN. libpg-query alone may say yes. Short, shallow texts are parsed here, within bounds that a test proves safe,
+// where their constants are soon told; all others in a worker thread that is killed at its deadline or at the first
+// surprise, so that no text can block the event loop, end the process or leave a damaged parser behind. Where the operator asks for a second opinion, a second
 // worker reads with another parser, which may only object. The same judge (judge.ts) runs in both places.
 
 import { CodedError } from '../base/errors.ts';
@@ -10,7 +10,14 @@ import type { Emit } from '../base/events.ts';
 import { offsetOfByte, placeAt } from '../base/sql-place.ts';
 import { DisposableWorker, type WorkerOutcome } from './disposable-worker.ts';
 import { fingerprintOf, fingerprintOfUnread, whenAsked } from './fingerprint.ts';
-import { createJudge, isJudgement, type Judge, type Judgement, type NamedRelation } from './judge.ts';
+import {
+  createJudge,
+  isJudgement,
+  type Judge,
+  type Judgement,
+  type NamedRelation,
+  stepsInProcess,
+} from './judge.ts';
 import type { JudgeSetting } from './judge-worker.ts';
 import { loadParser } from './parser.ts';
 import { createPolicy, type Policy, type PolicyOptions } from './policy.ts';
@@ -89,7 +96,7 @@ export function createGuard(options: GuardOptions): Guard {
   function judge(sql: string, measure: Readable, catalog: PolicyCatalog): Judgement | Promise<Judgement> {
     const isSmall = measure.bytes <= maxInProcessBytes && measure.depth <= maxInProcessDepth;
     const judgement = isSmall ? near.judge(sql, catalog) : undefined;
-    if (judgement !== undefined) return judgement;
+    if (judgement !== undefined && (judgement.accepted || judgement.isSpent !== true)) return judgement;
     if (isSmall && !near.isLoaded()) return near.load().then(() => judge(sql, measure, catalog));
     const answered = judgeWorker.ask(sql, settingOf(catalog));
     return answered.then((outcome) => judgementOf(outcome, deadlineMs));
@@ -161,7 +168,7 @@ function createNearJudge(
   };
   const load = async (): Promise<void> => {
     const parse = await loadParser();
-    judgeOf = keepLast((catalog) => createJudge(parse, policyOf(catalog)));
+    judgeOf = keepLast((catalog) => createJudge(parse, policyOf(catalog), stepsInProcess));
     state = 'sound';
   };
   return {

@@ -1,5 +1,6 @@
 // Judges one text by the parser and the rules and gives plain data; it neither waits nor knows where it runs.
 import { createSizes } from './estimates/constants.ts';
+import { type Allowance, createAllowance } from './estimates/estimates.ts';
 import { countParameters } from './parameter-uses.ts';
 import type { Parse } from './parser.ts';
 import type { Policy } from './policy.ts';
@@ -25,7 +26,12 @@ export type Judgement =
       /** False where a constant such as 'today' is read when the text is parsed, so that it may not be kept parsed. */
       readonly isTimeless: boolean;
     }
-  | { readonly accepted: false; readonly refusal: Refusal };
+  | {
+      readonly accepted: false;
+      readonly refusal: Refusal;
+      /** True where the steps of the judge ran out: one that has more of them may say otherwise. */
+      readonly isSpent?: boolean;
+    };
 
 /** Most relations that are reported. */
 const maxRelations = 500;
@@ -33,21 +39,42 @@ const maxRelations = 500;
 /** Judges texts by one policy. Throws what `parse` throws: see parser.ts. */
 export type Judge = (sql: string) => Judgement;
 
-export function createJudge(parse: Parse, policy: Policy): Judge {
+/**
+ * Steps of estimating that a statement may cause, SQL in its literals included. What they take is held by
+ * test/anomaly/guard-doubling-texts.test.ts: 20 ms in this process, a quarter of the deadline in the worker.
+ */
+export const stepsInProcess = 5_000;
+const stepsInWorker = 100_000;
+
+/** Creates a judge, of `steps` for each statement. */
+export function createJudge(parse: Parse, policy: Policy, steps = stepsInWorker): Judge {
   const rulesByNode = groupByNode(rules);
-  const judgeText = (sql: string, isLiteral: boolean): Judgement => {
+  const judgeText = (sql: string, isLiteral: boolean, allowance: Allowance): Judgement => {
     const parsed = parse(sql);
     if ('syntaxError' in parsed) return { accepted: false, refusal: syntaxRefusal(sql, parsed.syntaxError) };
     const found = judgeStatement(parsed.statements);
     if ('refusal' in found) return { accepted: false, refusal: found.refusal };
     if (isLiteral && found.kind !== 'select') return { accepted: false, refusal: notASelect };
-    const judgeLiteral = isLiteral ? undefined : (text: string) => refusalOfLiteral(text, judgeText);
+    const judgeLiteral = isLiteral
+      ? undefined
+      : (text: string) => refusalOfLiteral(text, allowance, judgeText);
     const parameterUses = countParameters(found.root);
-    const context = { policy, judgeLiteral, parameterUses, sizes: createSizes() };
+    const context = { policy, judgeLiteral, parameterUses, sizes: createSizes(allowance) };
     return judgeTree(found.kind, found.root, rulesByNode, context);
   };
-  return (sql) => judgeText(sql, false);
+  return (sql) => {
+    const allowance = createAllowance(steps);
+    const judgement = judgeText(sql, false, allowance);
+    if (allowance.steps >= 0) return judgement;
+    return { accepted: false, refusal: judgement.accepted ? notTold : judgement.refusal, isSpent: true };
+  };
 }
+
+const notTold: Refusal = {
+  code: 'GUARD_EXPANSION',
+  message: 'the size of its constants takes too long to tell',
+  hint: 'Simplify the statement, or split it in several.',
+};
 
 function judgeTree(
   statement: StatementKind,
@@ -107,12 +134,13 @@ const notASelect: Refusal = {
 
 function refusalOfLiteral(
   sql: string,
-  judgeText: (sql: string, isLiteral: boolean) => Judgement,
+  allowance: Allowance,
+  judgeText: (sql: string, isLiteral: boolean, allowance: Allowance) => Judgement,
 ): Refusal | undefined {
   // Escapes such as E'\\50' hide brackets and comments from the measure of the text around.
   const measure = measureText(sql);
   if (measure.refusal !== undefined) return measure.refusal;
-  const judgement = sql.trim() === '' ? undefined : judgeText(sql, true);
+  const judgement = sql.trim() === '' ? undefined : judgeText(sql, true, allowance);
   if (judgement === undefined || (judgement.accepted && judgement.placeholderCount > 0)) return notASelect;
   return judgement.accepted ? undefined : judgement.refusal;
 }

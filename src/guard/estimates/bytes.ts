@@ -62,11 +62,11 @@ function bytesOfSources(sources: readonly Source[], estimates: Estimates): numbe
 function bytesOfSource(source: Source, estimates: Estimates): number {
   if (source.kind === 'data') return unknownBytes;
   if (source.kind === 'expression') return estimates.bytes(source.expression, source.scope);
-  return bytesOfElement(source.expression, source.scope, estimates);
+  return estimates.elementBytes(source.expression, source.scope);
 }
 
 /** Bytes of a row that a function in FROM or in a list of columns gives. */
-function bytesOfElement(item: unknown, scope: Scope | undefined, estimates: Estimates): number {
+export function bytesOfElement(item: unknown, scope: Scope | undefined, estimates: Estimates): number {
   const call = nodeOf(item, 'FuncCall');
   const name = lastName(call?.['funcname']);
   const [first] = asList(call?.['args']);

@@ -1,11 +1,19 @@
 // What the guard can ask of the constants of one statement: how big they grow, and how much work two of them make.
 
 import type { TreeNode } from '../tree.ts';
-import { bytesOf } from './bytes.ts';
-import { createAllowance, type Estimates, type Origin, rememberByNode } from './estimates.ts';
+import { bytesOf, bytesOfElement } from './bytes.ts';
+import {
+  type Allowance,
+  type Answer,
+  type AnswerBounds,
+  type Estimates,
+  type Origin,
+  rememberByNode,
+} from './estimates.ts';
 import { alternativesOf, originOf, readsTableOf } from './expression-sources.ts';
+import { dimensions } from './growing-functions.ts';
 import { createNames } from './name-sources.ts';
-import { rangeOf, upperBoundsOf } from './numbers.ts';
+import { rangeOf, rangeOfRows, upperBoundsOf } from './numbers.ts';
 import { anything } from './range-arithmetic.ts';
 import { type RowContext, rowsCollectedBy, rowsOfSelect } from './rows.ts';
 import { textOf } from './texts.ts';
@@ -20,11 +28,13 @@ export type Sizes = {
   grown: number;
 };
 
+/** Characters of a constant that are read in a step. */
+const charactersOfStep = 8;
+
 const noBounds: ReadonlyMap<string, number> = new Map();
 const noOrigin: Origin = { data: false, parameter: false };
 
-export function createSizes(): Sizes {
-  const allowance = createAllowance();
+export function createSizes(allowance: Allowance): Sizes {
   let estimates: Estimates | undefined;
   return {
     estimates: () => (estimates ??= createEstimates(allowance)),
@@ -33,38 +43,50 @@ export function createSizes(): Sizes {
   };
 }
 
-function createEstimates(allowance: ReturnType<typeof createAllowance>): Estimates {
+function createEstimates(allowance: Allowance): Estimates {
   const names = createNames(allowance);
+  const remember = <Value>(bounds: AnswerBounds<Value>, answer: Answer<Value>): Answer<Value> =>
+    rememberByNode(allowance, bounds, answer);
+  const spend = (steps: number): boolean => {
+    allowance.steps -= steps;
+    return allowance.steps >= 0;
+  };
   const always = { pending: anything, worst: anything };
   const endless = { pending: 1, worst: Number.POSITIVE_INFINITY };
+  const someBytes = { pending: 64, worst: Number.POSITIVE_INFINITY };
+  const pieces: Answer<string | undefined> = remember<string | undefined>(
+    { pending: undefined, worst: undefined },
+    (node, scope) => textOf(node, scope, estimates, pieces),
+  );
   const estimates: Estimates = {
-    bytes: rememberByNode(allowance, { pending: 64, worst: Number.POSITIVE_INFINITY }, (node, scope) =>
-      bytesOf(node, scope, estimates),
-    ),
-    range: rememberByNode(allowance, always, (node, scope) => rangeOf(node, scope, estimates)),
-    text: rememberByNode<string | undefined>(
-      allowance,
-      { pending: undefined, worst: undefined },
-      (node, scope) => textOf(node, scope, estimates),
-    ),
-    origin: rememberByNode(allowance, { pending: noOrigin, worst: noOrigin }, (node, scope) =>
+    bytes: remember(someBytes, (node, scope) => bytesOf(node, scope, estimates)),
+    range: remember(always, (node, scope) => rangeOf(node, scope, estimates)),
+    // Who asks reads the text, each time: the pieces that it is put together of are not read.
+    text: (node, scope) => {
+      const text = pieces(node, scope);
+      return spend((text?.length ?? 0) / charactersOfStep) ? text : undefined;
+    },
+    origin: remember({ pending: noOrigin, worst: noOrigin }, (node, scope) =>
       originOf(node, scope, estimates, allowance),
     ),
     alternatives: (node, scope) => alternativesOf(node, scope, names),
-    rowsCollected: rememberByNode(allowance, endless, (node, scope) =>
+    rowsCollected: remember(endless, (node, scope) =>
       scope === undefined ? 1 : rowsCollectedBy(node as TreeNode, scope, context()),
     ),
-    rows: rememberByNode(allowance, endless, (node, scope) =>
-      rowsOfSelect(node as TreeNode, scope, context()),
-    ),
+    rows: remember(endless, (node, scope) => rowsOfSelect(node as TreeNode, scope, context())),
     firstColumn: names.firstColumn,
     columns: names.columns,
-    upperBounds: rememberByNode(allowance, { pending: noBounds, worst: noBounds }, (node, scope) =>
+    upperBounds: remember({ pending: noBounds, worst: noBounds }, (node, scope) =>
       scope === undefined ? noBounds : upperBoundsOf(node as TreeNode, scope, estimates),
     ),
-    readsTable: rememberByNode(allowance, { pending: false, worst: false }, (node, scope) =>
+    readsTable: remember({ pending: false, worst: false }, (node, scope) =>
       scope === undefined ? false : readsTableOf(node as TreeNode, scope, names, estimates),
     ),
+    elementBytes: remember(someBytes, (node, scope) => bytesOfElement(node, scope, estimates)),
+    elementRange: remember(always, (node, scope) => rangeOfRows(node, scope, estimates)),
+    elementsFilled: remember(endless, (node, scope) => dimensions(node, scope, estimates)),
+    spend,
+    remember,
   };
   const context = (): RowContext => ({ estimates, names });
   return estimates;

@@ -37,24 +37,40 @@ export type Estimates = {
   readonly upperBounds: (select: TreeNode, scope: Scope) => ReadonlyMap<string, number>;
   /** True where a table feeds the SELECT, so that nobody knows how many rows there are. */
   readonly readsTable: (select: TreeNode, scope: Scope) => boolean;
+  /** Bytes of a row that a function in FROM or in a list of columns gives. */
+  readonly elementBytes: (call: unknown, scope: Scope | undefined) => number;
+  /** The range of the rows that a function in FROM gives. */
+  readonly elementRange: (call: unknown, scope: Scope | undefined) => Range;
+  /** How many elements array_fill makes for an array of lengths. */
+  readonly elementsFilled: (lengths: unknown, scope: Scope | undefined) => number;
+  /** Counts work that no other question counts, in looks at an expression; false where that was too much. */
+  readonly spend: (steps: number) => boolean;
+  /** A question of one's own that is answered once for each node, within the allowance of the statement. */
+  readonly remember: <Value>(bounds: AnswerBounds<Value>, answer: Answer<Value>) => Answer<Value>;
 };
 
-/** How much estimating one statement may cause; beyond it every answer is the worst. */
+/** What is answered of an expression where it stands. */
+export type Answer<Value> = (node: unknown, scope: Scope | undefined) => Value;
+
+/** `pending` answers for a node that is being asked, `worst` beyond the allowance. */
+export type AnswerBounds<Value> = { readonly pending: Value; readonly worst: Value };
+
+/** How much estimating one statement may cause, inner statements included; beyond it every answer is the worst. */
 export type Allowance = { steps: number; depth: number };
 
 /** Deepest chain of expressions and names that is followed; the stack of the process holds some more. */
 const maxDepth = 900;
 
-export function createAllowance(): Allowance {
-  return { steps: 100_000, depth: 0 };
+export function createAllowance(steps: number): Allowance {
+  return { steps, depth: 0 };
 }
 
-/** Remembers answers by node; `pending` answers for a node that is being asked, `worst` beyond the allowance. */
+/** Remembers answers by node. */
 export function rememberByNode<Value>(
   allowance: Allowance,
-  { pending, worst }: { readonly pending: Value; readonly worst: Value },
-  answer: (node: unknown, scope: Scope | undefined) => Value,
-): (node: unknown, scope: Scope | undefined) => Value {
+  { pending, worst }: AnswerBounds<Value>,
+  answer: Answer<Value>,
+): Answer<Value> {
   const known = new Map<unknown, { value: Value }>();
   return (node, scope) => {
     const found = known.get(node);

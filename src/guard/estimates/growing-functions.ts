@@ -53,7 +53,7 @@ const sizes: ReadonlyMap<string, Size> = new Map<string, Size>([
   [
     'array_fill',
     ({ args, bytes, scope, estimates }) =>
-      times(Math.max(8, bytes(0)), dimensions(args[1], scope, estimates)),
+      times(Math.max(8, bytes(0)), estimates.elementsFilled(args[1], scope)),
   ],
   ['format', formatted],
   ['replace', replaced],
@@ -172,16 +172,16 @@ export function isSeries(expression: unknown, scope: Scope | undefined, estimate
   );
 }
 
-// How many elements array_fill makes: the product of an array of lengths.
-function dimensions(lengths: unknown, scope: Scope | undefined, estimates: Estimates): number {
+/** How many elements array_fill makes: the product of an array of lengths. */
+export function dimensions(lengths: unknown, scope: Scope | undefined, estimates: Estimates): number {
   const cast = nodeOf(lengths, 'TypeCast');
   if (cast !== undefined && arrayWords(lengths) === undefined)
-    return dimensions(cast['arg'], scope, estimates);
+    return estimates.elementsFilled(cast['arg'], scope);
   const words = arrayWords(lengths);
   if (words !== undefined) return words.reduce((total, word) => times(total, Math.abs(Number(word)) || 0), 1);
   const product = (list: readonly unknown[], of: (part: unknown) => number): number =>
     list.reduce((total: number, part) => times(total, of(part)), 1);
-  const below = (part: unknown): number => dimensions(part, scope, estimates);
+  const below = (part: unknown): number => estimates.elementsFilled(part, scope);
   const number = (part: unknown): number => countOf(part, scope, estimates);
   const written = nodeOf(lengths, 'A_ArrayExpr');
   if (nodeOf(lengths, 'A_Const')?.['isnull'] === true) return 1;
@@ -207,7 +207,7 @@ function dimensions(lengths: unknown, scope: Scope | undefined, estimates: Estim
     return product(argumentsOf(call ?? {}), part);
   const alternatives = estimates.alternatives(lengths, scope);
   if (alternatives !== undefined)
-    return Math.max(1, ...alternatives.map((each) => dimensions(each.expression, each.scope, estimates)));
+    return Math.max(1, ...alternatives.map((each) => estimates.elementsFilled(each.expression, each.scope)));
   return estimates.origin(lengths, scope).data ? 1 : Number.POSITIVE_INFINITY;
 
   function part(value: unknown): number {

@@ -6,6 +6,7 @@ import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { armsOf, findAll } from '../tree-parts.ts';
 import { byName, functionItem, merged, type Output, type Outputs, renamed } from './column-outputs.ts';
 import { type Allowance, type Source, scopeOf } from './estimates.ts';
+import { type Cte, WithQueries } from './with-queries.ts';
 
 /** The FROM clause of one SELECT, by alias and by name of column. */
 type Level = {
@@ -15,13 +16,13 @@ type Level = {
   readonly rest: readonly Source[];
 };
 
-/** The queries of one WITH. */
-type WithList = { readonly byName: ReadonlyMap<string, TreeNode>; readonly queries: ReadonlySet<TreeNode> };
-
 /** Most subqueries and CTEs that are read one through another by a star. */
 const maxNested = 400;
 /** Most columns without a name that are followed. */
 const maxUnnamed = 200;
+
+/** Columns that are put in a list in a step. */
+const columnsOfStep = 8;
 
 const data: readonly Source[] = [{ kind: 'data' }];
 const nothing: Outputs = { list: [], rest: [] };
@@ -35,11 +36,9 @@ export type Names = {
   readonly cteOf: (relation: TreeNode, scope: Scope | undefined) => Cte | undefined;
 };
 
-/** A WITH query, and the scope that it stands in. */
-export type Cte = { readonly select: TreeNode; readonly columns: unknown; readonly scope: Scope };
-
 export function createNames(allowance: Allowance): Names {
-  const reader = new NameReader(allowance);
+  const queries = new WithQueries();
+  const reader = new NameReader(allowance, queries);
   return {
     sourcesOf: (column, scope) => reader.sourcesOf(column, scope),
     firstColumn: (select, outer) => {
@@ -47,7 +46,7 @@ export function createNames(allowance: Allowance): Names {
       return list[0]?.sources ?? rest;
     },
     columns: (select, outer) => reader.outputsOf(select, outer).list.map(({ sources }) => sources),
-    cteOf: (relation, scope) => reader.cteOf(relation, scope),
+    cteOf: (relation, scope) => queries.cteOf(relation, scope),
   };
 }
 
@@ -56,12 +55,15 @@ class NameReader {
   readonly #allowance: Allowance;
   readonly #levels = new Map<TreeNode, Level>();
   readonly #outputs = new Map<TreeNode, Outputs>();
-  readonly #ctes = new Map<TreeNode, WithList>();
+  readonly #queries: WithQueries;
+  readonly #columns = new Map<Outputs, ReadonlyMap<string, readonly Source[]>>();
+  readonly #rows = new Map<Outputs, readonly Source[]>();
 
   #depth = 0;
 
-  constructor(allowance: Allowance) {
+  constructor(allowance: Allowance, queries: WithQueries) {
     this.#allowance = allowance;
+    this.#queries = queries;
   }
 
   sourcesOf(column: TreeNode, scope: Scope | undefined): readonly Source[] {
@@ -75,15 +77,15 @@ class NameReader {
     for (let at = scope; at !== undefined; within = at.select, at = at.parent) {
       this.#allowance.steps--;
       // A WITH query does not see the FROM clause beside it.
-      if (within !== undefined && this.#ctesOf(at.select).queries.has(within)) continue;
+      if (within !== undefined && this.#queries.listOf(at.select).queries.has(within)) continue;
       const level = this.#levelOf(at);
       if (typeof alias === 'string') {
         const item = level.byAlias.get(alias);
-        if (item !== undefined) return item.list.find((each) => each.name === name)?.sources ?? item.rest;
+        if (item !== undefined) return this.#columnsOf(item).get(name) ?? item.rest;
         continue;
       }
-      const exact = level.byName.get(name) ?? level.byAlias.get(name)?.list.flatMap(({ sources }) => sources);
-      if (exact !== undefined && exact.length > 0) return exact;
+      const exact = level.byName.get(name) ?? this.#rowOf(level.byAlias.get(name));
+      if (exact.length > 0) return exact;
       if (rest === undefined && level.rest.length > 0) rest = level.rest;
     }
     return rest ?? data;
@@ -92,9 +94,34 @@ class NameReader {
   #wholeRow(alias: unknown, scope: Scope | undefined): readonly Source[] {
     for (let at = scope; at !== undefined; at = at.parent) {
       const item = this.#levelOf(at).byAlias.get(String(alias));
-      if (item !== undefined) return [...item.list.flatMap(({ sources }) => sources), ...item.rest];
+      if (item !== undefined)
+        return item.rest.length > 0 ? [...this.#rowOf(item), ...item.rest] : this.#rowOf(item);
     }
     return data;
+  }
+
+  /** The first column of each name. */
+  #columnsOf(item: Outputs): ReadonlyMap<string, readonly Source[]> {
+    const known = this.#columns.get(item);
+    if (known !== undefined) return known;
+    const columns = new Map<string, readonly Source[]>();
+    for (const { name, sources } of item.list) {
+      if (name !== undefined && !columns.has(name)) columns.set(name, sources);
+    }
+    this.#allowance.steps -= item.list.length / columnsOfStep;
+    this.#columns.set(item, columns);
+    return columns;
+  }
+
+  /** What all columns of an item stand for: the name of a row means any of them. */
+  #rowOf(item: Outputs | undefined): readonly Source[] {
+    if (item === undefined) return [];
+    const known = this.#rows.get(item);
+    if (known !== undefined) return known;
+    const row = item.list.flatMap(({ sources }) => sources);
+    this.#allowance.steps -= row.length / columnsOfStep;
+    this.#rows.set(item, row);
+    return row;
   }
 
   /** The columns of a SELECT, position by position over all arms of a UNION. */
@@ -116,17 +143,6 @@ class NameReader {
     return outputs;
   }
 
-  cteOf(relation: TreeNode, scope: Scope | undefined): Cte | undefined {
-    if (relation['schemaname'] !== undefined) return undefined;
-    const name = String(relation['relname']);
-    for (let at = scope; at !== undefined; at = at.parent) {
-      const query = this.#ctesOf(at.select).byName.get(name);
-      const select = nodeOf(query?.['ctequery'], 'SelectStmt');
-      if (select !== undefined) return { select, columns: query?.['aliascolnames'], scope: at };
-    }
-    return undefined;
-  }
-
   // How often a recursion over tables turns is for the tables to say, and so are the values that it counts up.
   #outputsOfCte(cte: Cte): Outputs {
     const outputs = this.outputsOf(cte.select, cte.scope);
@@ -135,25 +151,9 @@ class NameReader {
     const relations = armsOf(cte.select).flatMap((arm) =>
       findAll(arm['fromClause'], (value) => nodeOf(value, 'RangeVar')),
     );
-    if (relations.every((relation) => this.cteOf(relation, cte.scope) !== undefined)) return outputs;
+    if (relations.every((relation) => this.#queries.cteOf(relation, cte.scope) !== undefined)) return outputs;
     const list = outputs.list.map(({ name, sources }) => ({ name, sources: [...sources, ...data] }));
     return { list, rest: outputs.rest };
-  }
-
-  #ctesOf(select: TreeNode): WithList {
-    const known = this.#ctes.get(select);
-    if (known !== undefined) return known;
-    const byName = new Map<string, TreeNode>();
-    const queries = new Set<TreeNode>();
-    for (const item of asList(asNode(select['withClause'])?.['ctes'])) {
-      const query = nodeOf(item, 'CommonTableExpr');
-      const inner = nodeOf(query?.['ctequery'], 'SelectStmt');
-      if (query !== undefined) byName.set(String(query['ctename']), query);
-      if (inner !== undefined) queries.add(inner);
-    }
-    const found = { byName, queries };
-    this.#ctes.set(select, found);
-    return found;
   }
 
   #outputsOfArm(arm: TreeNode, scope: Scope): Outputs {
@@ -258,7 +258,7 @@ class NameReader {
     const alias = written?.['aliasname'];
     const named = typeof alias === 'string' ? alias : undefined;
     if (nodeOf(sampled, 'RangeVar') !== undefined) {
-      const cte = this.cteOf(node, scope);
+      const cte = this.#queries.cteOf(node, scope);
       const outputs = cte === undefined ? table : renamed(this.#outputsOfCte(cte), cte.columns);
       return { alias: named ?? String(node['relname']), outputs: renamed(outputs, written?.['colnames']) };
     }

@@ -42,14 +42,19 @@ export function rangeOf(expression: unknown, scope: Scope | undefined, estimates
 
 function rangeOfSource(source: Source, estimates: Estimates): Range {
   if (source.kind === 'data') return one;
-  if (source.kind === 'expression') return estimates.range(source.expression, source.scope);
-  const call = nodeOf(source.expression, 'FuncCall');
+  return source.kind === 'expression'
+    ? estimates.range(source.expression, source.scope)
+    : estimates.elementRange(source.expression, source.scope);
+}
+
+/** The range of the rows that a function in FROM gives. */
+export function rangeOfRows(item: unknown, scope: Scope | undefined, estimates: Estimates): Range {
+  const call = nodeOf(item, 'FuncCall');
   const args = asList(call?.['args']);
   const name = lastName(call?.['funcname']);
-  if (name === 'generate_series')
-    return hull(args.slice(0, 2).map((arg) => estimates.range(arg, source.scope)));
-  if (name === 'unnest') return rangeOfElements(args[0], source.scope, estimates);
-  return estimates.origin(source.expression, source.scope).data ? one : anything;
+  if (name === 'generate_series') return hull(args.slice(0, 2).map((arg) => estimates.range(arg, scope)));
+  if (name === 'unnest') return rangeOfElements(args[0], scope, estimates);
+  return estimates.origin(item, scope).data ? one : anything;
 }
 
 function rangeOfElements(array: unknown, scope: Scope | undefined, estimates: Estimates): Range {

@@ -3,7 +3,7 @@
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { argumentsOf, lastName } from '../tree-parts.ts';
-import type { Estimates } from './estimates.ts';
+import type { Answer, Estimates } from './estimates.ts';
 
 /** Longest text that is put together: no literal can be longer. */
 const maxLength = 100_000;
@@ -18,10 +18,11 @@ export function textOf(
   expression: unknown,
   scope: Scope | undefined,
   estimates: Estimates,
+  textOfPart: Answer<string | undefined>,
 ): string | undefined {
   const constant = nodeOf(expression, 'A_Const');
   if (constant !== undefined) return textOfConstant(constant);
-  const text = (part: unknown): string | undefined => estimates.text(part, scope);
+  const text = (part: unknown): string | undefined => textOfPart(part, scope);
   const alternatives = estimates.alternatives(expression, scope);
   if (alternatives !== undefined) {
     const [only] = alternatives;
@@ -29,7 +30,7 @@ export function textOf(
       alternatives.length === 1 &&
       only?.kind === 'expression' &&
       !('A_Indirection' in (asNode(expression) ?? {}));
-    return isOne ? estimates.text(only.expression, only.scope) : undefined;
+    return isOne ? textOfPart(only.expression, only.scope) : undefined;
   }
   const cast = nodeOf(expression, 'TypeCast');
   if (cast !== undefined) {
@@ -45,7 +46,7 @@ export function textOf(
       : undefined;
   }
   const call = nodeOf(expression, 'FuncCall');
-  return call === undefined ? undefined : textOfCall(call, scope, estimates);
+  return call === undefined ? undefined : textOfCall(call, scope, estimates, text);
 }
 
 function textOfConstant(constant: TreeNode): string | undefined {
@@ -58,13 +59,18 @@ function textOfConstant(constant: TreeNode): string | undefined {
   return typeof float === 'string' ? float : undefined;
 }
 
-function textOfCall(call: TreeNode, scope: Scope | undefined, estimates: Estimates): string | undefined {
+function textOfCall(
+  call: TreeNode,
+  scope: Scope | undefined,
+  estimates: Estimates,
+  textOfPart: (part: unknown) => string | undefined,
+): string | undefined {
   const name = lastName(call['funcname']);
   const [first, second] = argumentsOf(call);
-  if (name === 'concat') return joined(argumentsOf(call).map((arg) => estimates.text(arg, scope)));
+  if (name === 'concat') return joined(argumentsOf(call).map(textOfPart));
   if (name !== 'repeat') return undefined;
   const { low, high } = estimates.range(second, scope);
-  const text = estimates.text(first, scope);
+  const text = textOfPart(first);
   const isShort = text !== undefined && low === high && text.length * high <= maxLength;
   return isShort ? text.repeat(Math.max(0, Math.floor(high))) : undefined;
 }
