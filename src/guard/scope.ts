@@ -54,7 +54,7 @@ export function createScopes(): Scopes {
     while (at.parent !== undefined) {
       const seen = placeIn(at.parent, at.select);
       if (seen === undefined) return at.parent;
-      if (seen !== nothing) return partFor(at.select, seen, at.parent);
+      if (seen !== seesNothing) return partFor(at.select, seen, at.parent);
       at = at.parent;
     }
     return undefined;
@@ -110,21 +110,25 @@ function definitionsOf(withClause: TreeNode, parent: Scope | undefined): Readonl
 
 /** What can be seen of a FROM. */
 type Seen = () => readonly unknown[];
-type Places = ReadonlyMap<TreeNode, Seen>;
+/** What subqueries and functions in FROM and queries of WITH see of the FROM beside them; all others see all of it. */
+export type Places = ReadonlyMap<TreeNode, Seen>;
 
-const nothing: Seen = () => [];
+/** For a place that sees nothing of the FROM beside it. */
+export const seesNothing: Seen = () => [];
 
 function all(scope: Scope): Seen {
   return () => asList(scope.select['fromClause']);
 }
 
-// A subquery in FROM sees nothing of that FROM, with LATERAL what stands left of it; functions are always LATERAL (manual,
-// 7.2.1.5). A query of WITH sees nothing of it either.
-function placesIn(select: TreeNode): Places {
+/**
+ * A subquery in FROM sees nothing of that FROM, with LATERAL what stands left of it; functions are always LATERAL (manual,
+ * 7.2.1.5). A query of WITH sees nothing of it either.
+ */
+export function placesIn(select: TreeNode): Places {
   const places = new Map<TreeNode, Seen>();
   for (const query of asList(asNode(select['withClause'])?.['ctes'])) {
     const inner = nodeOf(nodeOf(query, 'CommonTableExpr')?.['ctequery'], 'SelectStmt');
-    if (inner !== undefined) places.set(inner, nothing);
+    if (inner !== undefined) places.set(inner, seesNothing);
   }
   const items = asList(select['fromClause']);
   const waiting: { node: unknown; left: Seen }[] = [];
@@ -140,7 +144,7 @@ function placesIn(select: TreeNode): Places {
     if (call !== undefined) places.set(call, left);
     const subquery = nodeOf(node, 'RangeSubselect');
     const inner = nodeOf(subquery?.['subquery'], 'SelectStmt');
-    if (inner !== undefined) places.set(inner, subquery?.['lateral'] === true ? left : nothing);
+    if (inner !== undefined) places.set(inner, subquery?.['lateral'] === true ? left : seesNothing);
   }
   return places;
 }

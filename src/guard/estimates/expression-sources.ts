@@ -153,6 +153,7 @@ export function readsTableOf(select: TreeNode, scope: Scope, names: Names, estim
     }
     const subquery = nodeOf(nodeOf(item, 'RangeSubselect')?.['subquery'], 'SelectStmt');
     if (subquery !== undefined) return estimates.readsTable(subquery, scopeOf(subquery, scope));
-    return estimates.origin(item, scope).data;
+    const call = nodeOf(item, 'RangeFunction');
+    return estimates.origin(item, call === undefined ? scope : names.ofArguments(call, scope)).data;
   });
 }

@@ -6,6 +6,7 @@ import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { armsOf, findAll } from '../tree-parts.ts';
 import { byName, functionItem, merged, type Output, type Outputs, renamed } from './column-outputs.ts';
 import { type Allowance, type Source, scopeOf } from './estimates.ts';
+import { VisibleItems } from './visible-items.ts';
 import { type Cte, WithQueries } from './with-queries.ts';
 
 /** The FROM clause of one SELECT, by alias and by name of column. */
@@ -34,11 +35,14 @@ export type Names = {
   readonly firstColumn: (select: TreeNode, outer: Scope | undefined) => readonly Source[];
   readonly columns: (select: TreeNode, outer: Scope | undefined) => readonly (readonly Source[])[];
   readonly cteOf: (relation: TreeNode, scope: Scope | undefined) => Cte | undefined;
+  /** The scope of the arguments of a function in FROM. */
+  readonly ofArguments: (item: TreeNode, scope: Scope) => Scope;
 };
 
 export function createNames(allowance: Allowance): Names {
   const queries = new WithQueries();
-  const reader = new NameReader(allowance, queries);
+  const visible = new VisibleItems(allowance);
+  const reader = new NameReader(allowance, queries, visible);
   return {
     sourcesOf: (column, scope) => reader.sourcesOf(column, scope),
     firstColumn: (select, outer) => {
@@ -47,6 +51,7 @@ export function createNames(allowance: Allowance): Names {
     },
     columns: (select, outer) => reader.outputsOf(select, outer).list.map(({ sources }) => sources),
     cteOf: (relation, scope) => queries.cteOf(relation, scope),
+    ofArguments: (item, scope) => visible.ofArguments(item, scope),
   };
 }
 
@@ -56,14 +61,16 @@ class NameReader {
   readonly #levels = new Map<TreeNode, Level>();
   readonly #outputs = new Map<TreeNode, Outputs>();
   readonly #queries: WithQueries;
+  readonly #visible: VisibleItems;
   readonly #columns = new Map<Outputs, ReadonlyMap<string, readonly Source[]>>();
   readonly #rows = new Map<Outputs, readonly Source[]>();
 
   #depth = 0;
 
-  constructor(allowance: Allowance, queries: WithQueries) {
+  constructor(allowance: Allowance, queries: WithQueries, visible: VisibleItems) {
     this.#allowance = allowance;
     this.#queries = queries;
+    this.#visible = visible;
   }
 
   sourcesOf(column: TreeNode, scope: Scope | undefined): readonly Source[] {
@@ -73,11 +80,7 @@ class NameReader {
     if (typeof name !== 'string') return this.#wholeRow(alias, scope);
     let rest: readonly Source[] | undefined;
     // A table further in might have the column too; the expression that surely has it is the worse of both.
-    let within: TreeNode | undefined;
-    for (let at = scope; at !== undefined; within = at.select, at = at.parent) {
-      this.#allowance.steps--;
-      // A WITH query does not see the FROM clause beside it.
-      if (within !== undefined && this.#queries.listOf(at.select).queries.has(within)) continue;
+    for (const at of this.#visible.outwards(scope)) {
       const level = this.#levelOf(at);
       if (typeof alias === 'string') {
         const item = level.byAlias.get(alias);
@@ -92,7 +95,7 @@ class NameReader {
   }
 
   #wholeRow(alias: unknown, scope: Scope | undefined): readonly Source[] {
-    for (let at = scope; at !== undefined; at = at.parent) {
+    for (const at of this.#visible.outwards(scope)) {
       const item = this.#levelOf(at).byAlias.get(String(alias));
       if (item !== undefined)
         return item.rest.length > 0 ? [...this.#rowOf(item), ...item.rest] : this.#rowOf(item);
@@ -266,6 +269,6 @@ class NameReader {
     if (subquery !== undefined) {
       return { alias: named, outputs: renamed(this.outputsOf(subquery, scope), written?.['colnames']) };
     }
-    return functionItem(sampled, node, named, scope);
+    return functionItem(sampled, node, named, this.#visible.ofArguments(node, scope));
   }
 }

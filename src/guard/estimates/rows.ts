@@ -79,9 +79,13 @@ function rowsOfItem(item: unknown, scope: Scope, context: RowContext, depth = 0)
   if (join !== undefined) {
     return depth > maxJoins ? Number.POSITIVE_INFINITY : rowsOfJoin(join, scope, context, depth + 1);
   }
-  const functions = asList(nodeOf(item, 'RangeFunction')?.['functions']);
-  const calls = functions.map((each) => nodeOf(asList(nodeOf(each, 'List')?.['items'])[0], 'FuncCall'));
-  return Math.max(1, ...calls.map((call) => rowsOfCall(call, scope, context)));
+  const node = nodeOf(item, 'RangeFunction');
+  if (node === undefined) return 1;
+  const calls = asList(node['functions']).map((each) =>
+    nodeOf(asList(nodeOf(each, 'List')?.['items'])[0], 'FuncCall'),
+  );
+  const within = names.ofArguments(node, scope);
+  return Math.max(1, ...calls.map((call) => rowsOfCall(call, within, context)));
 }
 
 // An outer join gives each row of its outer side at least.
