@@ -1,6 +1,7 @@
 // What the guard can ask of the constants of one statement: how big they grow, and how much work two of them make.
 
 import type { TreeNode } from '../tree.ts';
+import { subscriptsOf } from './array-subscripts.ts';
 import { bytesOf, bytesOfElement } from './bytes.ts';
 import {
   type Allowance,
@@ -84,6 +85,7 @@ function createEstimates(allowance: Allowance): Estimates {
     ),
     elementBytes: remember(someBytes, (node, scope) => bytesOfElement(node, scope, estimates)),
     elementRange: remember(always, (node, scope) => rangeOfRows(node, scope, estimates)),
+    subscripts: remember(always, (node, scope) => subscriptsOf(node, scope, estimates)),
     elementsFilled: remember(endless, (node, scope) => dimensions(node, scope, estimates)),
     spend,
     remember,

@@ -41,6 +41,8 @@ export type Estimates = {
   readonly elementBytes: (call: unknown, scope: Scope | undefined) => number;
   /** The range of the rows that a function in FROM gives. */
   readonly elementRange: (call: unknown, scope: Scope | undefined) => Range;
+  /** The subscripts that elements of an array may have. */
+  readonly subscripts: (array: unknown, scope: Scope | undefined) => Range;
   /** How many elements array_fill makes for an array of lengths. */
   readonly elementsFilled: (lengths: unknown, scope: Scope | undefined) => number;
   /** Counts work that no other question counts, in looks at an expression; false where that was too much. */

@@ -250,8 +250,10 @@ function formattedBy(template: string, { args, scope, estimates, bytes }: Call):
   return total;
 }
 
+const minus = [{ String: { sval: '-' } }];
+
 function widthOf(expression: unknown, scope: Scope | undefined, estimates: Estimates): number {
-  const { low } = estimates.range(expression, scope);
-  const negated = low === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, -low);
+  // A negative width is one to the left.
+  const negated = countOf({ A_Expr: { kind: 'AEXPR_OP', name: minus, rexpr: expression } }, scope, estimates);
   return Math.max(negated, countOf(expression, scope, estimates));
 }

@@ -170,6 +170,7 @@ class NameReader {
     }
     const list: Output[] = [];
     const rest: Source[] = [];
+    const behindRow: Source[] = [];
     for (const item of asList(arm['targetList'])) {
       const target = nodeOf(item, 'ResTarget');
       const column = asList(nodeOf(target?.['val'], 'ColumnRef')?.['fields']);
@@ -182,12 +183,13 @@ class NameReader {
         }
         continue;
       }
-      const output: Output = {
-        name: target === undefined ? undefined : columnName(target),
-        sources: [{ kind: 'expression', expression: target?.['val'], scope }],
-      };
-      list.push(output);
-      if (output.name === undefined) for (const source of output.sources) rest.push(source);
+      const isRow = isWholeRow(target?.['val']);
+      const own: Source = { kind: 'expression', expression: target?.['val'], scope };
+      // The columns of a row move those behind it on, nobody knows how far: they are taken for one another.
+      if (isRow || behindRow.length > 0) behindRow.push(own);
+      const name = target === undefined || isRow ? undefined : columnName(target);
+      list.push({ name, sources: behindRow.length > 0 ? behindRow : [own] });
+      if (name === undefined || behindRow.length > 0) rest.push(own);
     }
     return { list, rest: this.#short(rest) };
   }
@@ -271,4 +273,10 @@ class NameReader {
     }
     return functionItem(sampled, node, named, this.#visible.ofArguments(node, scope));
   }
+}
+
+/** True for (expression).*, which gives the columns of a row. */
+function isWholeRow(expression: unknown): boolean {
+  const steps = asList(nodeOf(expression, 'A_Indirection')?.['indirection']);
+  return nodeOf(steps.at(-1), 'A_Star') !== undefined;
 }

@@ -54,7 +54,24 @@ const sumOf: Evaluate = ({ scope, estimates, range }) =>
   scope === undefined
     ? range(0)
     : calculate('*', between(0, estimates.rowsCollected(scope.select, scope)), range(0));
+const subscripts: Evaluate = ({ call, scope, estimates }) =>
+  estimates.subscripts(argumentsOf(call)[0], scope);
+// lag(value, offset, default)
+const shifted: Evaluate = ({ call, range }) =>
+  asList(call['args']).length > 2 ? hull([range(0), range(2)]) : range(0);
+const logarithm: Evaluate = ({ call, range }) => {
+  const of = (value: Range): Range => atEnds((each) => Math.log(Math.max(leastNumber, each)), value);
+  if (asList(call['args']).length < 2)
+    return atEnds((each) => Math.log10(Math.max(leastNumber, each)), range(0));
+  const base = of(range(0));
+  return base.low <= 0 && base.high >= 0 ? anything : quotient(of(range(1)), base);
+};
 const moment: Evaluate = () => present('time');
+
+/** Most digits behind the point of a numeric (manual, 8.1.2). */
+const mostScale = 16_383;
+/** Least positive double. */
+const leastNumber = Number.MIN_VALUE;
 
 /** Least and greatest of the fields of EXTRACT, by name; epoch and the like are not bounded. */
 const fieldLimits: Readonly<Record<string, number>> = {
@@ -97,17 +114,23 @@ const functions: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
     'octet_length',
     'cardinality',
     'array_length',
-    'array_upper',
+    'array_ndims',
+    'nlevel',
     'strpos',
     'position',
     'pg_column_size',
     'json_array_length',
     'jsonb_array_length',
-    'array_position',
     'regexp_count',
   ].map((name): [string, Evaluate] => [name, upToBytes(1)]),
   ...['bit_length', 'bit_count'].map((name): [string, Evaluate] => [name, upToBytes(8)]),
+  ...['array_upper', 'array_lower', 'array_position', 'generate_subscripts'].map(
+    (name): [string, Evaluate] => [name, subscripts],
+  ),
   ['ascii', upTo(0x10ffff)],
+  ['get_byte', () => between(0, 255)],
+  ['get_bit', () => between(0, 1)],
+  ...['scale', 'min_scale'].map((name): [string, Evaluate] => [name, () => between(0, mostScale)]),
   ...[
     ...valueKeeping,
     'int2',
@@ -117,12 +140,13 @@ const functions: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
     'float4',
     'float8',
     'avg',
-    'generate_series',
     'justify_interval',
     'justify_days',
     'justify_hours',
-    'timezone',
   ].map((name): [string, Evaluate] => [name, sameAs(0)]),
+  ...['lag', 'lead'].map((name): [string, Evaluate] => [name, shifted]),
+  ['generate_series', ({ range }) => hull([range(0), range(1)])],
+  ['timezone', ({ call, range }) => range(asList(call['args']).length - 1)],
   ['abs', ({ range }) => magnitude(range(0))],
   ['round', sameAs(0)],
   ['trunc', sameAs(0)],
@@ -133,9 +157,8 @@ const functions: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
   ['dsqrt', rising((value) => Math.sqrt(Math.max(0, value)))],
   ['cbrt', rising(Math.cbrt)],
   ['exp', rising(Math.exp)],
-  ['ln', rising((value) => Math.log(Math.max(1e-9, value)))],
-  ['log', rising((value) => Math.log(Math.max(1e-9, value)))],
-  ['log10', rising((value) => Math.log10(Math.max(1e-9, value)))],
+  ['ln', rising((value) => Math.log(Math.max(leastNumber, value)))],
+  ...['log', 'log10'].map((name): [string, Evaluate] => [name, logarithm]),
   ['factorial', rising(factorial)],
   ['sign', upTo(1)],
   [

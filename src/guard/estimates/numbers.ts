@@ -1,8 +1,9 @@
 // Evaluates expressions of constants to the range of numbers or times that they may come to; columns of tables count as 1.
 
 import type { Scope } from '../scope.ts';
-import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
+import { asList, asNode, nameParts, nodeOf, type TreeNode } from '../tree.ts';
 import { lastName } from '../tree-parts.ts';
+import { bitsIn, fittedBits, lastBits, numberOfBits } from './bit-strings.ts';
 import type { Estimates, Range, Source } from './estimates.ts';
 import { arrayWords } from './expression-sources.ts';
 import { numberOfCall } from './number-functions.ts';
@@ -54,6 +55,7 @@ export function rangeOfRows(item: unknown, scope: Scope | undefined, estimates: 
   const name = lastName(call?.['funcname']);
   if (name === 'generate_series') return hull(args.slice(0, 2).map((arg) => estimates.range(arg, scope)));
   if (name === 'unnest') return rangeOfElements(args[0], scope, estimates);
+  if (name === 'generate_subscripts') return estimates.subscripts(args[0], scope);
   return estimates.origin(item, scope).data ? one : anything;
 }
 
@@ -68,10 +70,7 @@ function rangeOfConstant(constant: TreeNode): Range {
   const integer = asNode(constant['ival']);
   if (integer !== undefined) return exactly(Number(integer['ival'] ?? 0));
   const bits = asNode(constant['bsval'])?.['bsval'];
-  if (typeof bits === 'string') {
-    const digits = bits.slice(1, 18);
-    return exactly(digits === '' ? 0 : Number(`0${bits.startsWith('x') ? 'x' : 'b'}${digits}`));
-  }
+  if (typeof bits === 'string') return numberOfBits(bitsIn(bits) ?? '');
   const text = asNode(constant['fval'])?.['fval'] ?? asNode(constant['sval'])?.['sval'];
   return typeof text === 'string' ? rangeOfText(text) : constant['isnull'] === true ? exactly(0) : anything;
 }
@@ -100,9 +99,27 @@ function rangeOfCast(cast: TreeNode, scope: Scope | undefined, estimates: Estima
     return readSpan(text, mask) ?? anything;
   }
   if (unit !== undefined && unit !== 'span' && text !== undefined) return readTime(text, unit) ?? anything;
+  const name = lastName(type?.['names']);
+  if (name === 'bit' || name === 'varbit') return rangeOfBits(cast, scope, estimates);
   const range = text === undefined ? estimates.range(cast['arg'], scope) : rangeOfText(text);
-  if (unit === undefined) return lastName(type?.['names']) === 'bool' ? between(0, 1) : range;
+  if (unit === undefined) return name === 'bool' ? between(0, 1) : range;
   return range.unit === undefined ? { ...range, unit } : { ...range, unit };
+}
+
+function rangeOfBits(cast: TreeNode, scope: Scope | undefined, estimates: Estimates): Range {
+  const type = asNode(cast['typeName']);
+  const [written] = asList(type?.['typmods']);
+  const isVarying = lastName(type?.['names']) === 'varbit';
+  const length = written === undefined ? (isVarying ? undefined : 1) : estimates.range(written, scope).high;
+  const constant = asNode(nodeOf(cast['arg'], 'A_Const')?.['bsval'])?.['bsval'];
+  const text = typeof constant === 'string' ? constant : estimates.text(cast['arg'], scope);
+  const bits = nodeOf(cast['arg'], 'A_Const')?.['ival'] === undefined ? bitsIn(text ?? '?') : undefined;
+  if (bits === undefined) {
+    const value = estimates.range(cast['arg'], scope);
+    return length === undefined ? value : lastBits(value, length);
+  }
+  const fitted = isVarying ? bits.slice(0, length) : fittedBits(bits, length ?? bits.length);
+  return numberOfBits(fitted);
 }
 
 function rangeOfOperation(operation: TreeNode, scope: Scope | undefined, estimates: Estimates): Range {
@@ -128,10 +145,23 @@ function extreme(ranges: readonly Range[], isLeast: boolean): Range {
 // WHERE n < 10 bounds n; so counting columns of WITH RECURSIVE come to an end.
 function clamp(range: Range, column: TreeNode, scope: Scope | undefined, estimates: Estimates): Range {
   if (range.high !== Number.POSITIVE_INFINITY || scope === undefined) return range;
-  const high = estimates.upperBounds(scope.select, scope).get(lastName(column['fields']) ?? '');
+  const bounds = estimates.upperBounds(scope.select, scope);
+  const [alias, name] = nameOfColumn(column);
+  const high =
+    alias === undefined ? bounds.get(anyItem + name) : (bounds.get(alias + name) ?? bounds.get(name));
   return high === undefined ? range : { ...range, high };
 }
 
+/** Before the name of a column: where one is named without its item, it is the only one of that name. */
+const anyItem = '*\0';
+
+/** The item that a column is named with, if any, and the column; `item\0` and `column` make a key of bounds. */
+function nameOfColumn(column: TreeNode): readonly [item: string | undefined, column: string] {
+  const [name = '', item] = nameParts(column['fields']).toReversed();
+  return [item === undefined ? undefined : `${item}\0`, name];
+}
+
+/** What WHERE says that columns are at most, by `item\0column`, or `column` where the item is not named. */
 export function upperBoundsOf(
   select: TreeNode,
   scope: Scope,
@@ -139,10 +169,11 @@ export function upperBoundsOf(
 ): ReadonlyMap<string, number> {
   const bounds = new Map<string, number>();
   const bound = (column: unknown, by: unknown): void => {
-    const name = lastName(nodeOf(column, 'ColumnRef')?.['fields']);
-    if (name === undefined) return;
+    const reference = nodeOf(column, 'ColumnRef');
+    if (reference === undefined) return;
+    const [item = '', name] = nameOfColumn(reference);
     const { high } = estimates.range(by, scope);
-    bounds.set(name, Math.min(bounds.get(name) ?? high, high));
+    for (const key of [item + name, anyItem + name]) bounds.set(key, Math.min(bounds.get(key) ?? high, high));
   };
   const waiting: unknown[] = [select['whereClause']];
   while (waiting.length > 0) {

@@ -95,11 +95,12 @@ function shift(left: Range, right: Range, sign: 1 | -1): Range {
   return { low, high, unit: isTime ? 'time' : (left.unit ?? right.unit) };
 }
 
-/** left / right; where the divisor may be zero, no more than dividing by one gives. */
+/** left / right; where the divisor may be zero, no more than dividing by one gives, or by the end that is nearer to zero. */
 export function quotient(left: Range, right: Range): Range {
   if (right.low > 0 || right.high < 0)
     return atEnds((value, by) => (Number.isFinite(by) ? value / by : 0), left, right);
-  const most = Math.max(Math.abs(left.low), Math.abs(left.high));
+  const ends = [Math.abs(right.low), Math.abs(right.high)].filter((end) => end > 0);
+  const most = Math.max(Math.abs(left.low), Math.abs(left.high)) / Math.min(1, ...ends);
   return between(-most, most);
 }
 
