@@ -16,7 +16,8 @@ import {
   quotient,
   remainder,
 } from './range-arithmetic.ts';
-import { present, readSpan, readTime, secondsOfUnit } from './time-literal.ts';
+import { present, readSpan, readTime, secondsOfDate, secondsOfUnit, unitOfWord } from './time-literal.ts';
+import { readByTemplate } from './time-template.ts';
 
 type Arguments = {
   readonly call: TreeNode;
@@ -89,6 +90,9 @@ const fieldLimits: Readonly<Record<string, number>> = {
   quarter: 4,
   second: 60,
   week: 53,
+  timezone: 60_000,
+  timezone_hour: 15,
+  timezone_minute: 59,
   year: 300_000,
   milliseconds: 60_000,
   microseconds: 6e7,
@@ -104,6 +108,8 @@ const valueKeeping: ReadonlySet<string> = new Set([
   'lead',
   'any_value',
   'nth_value',
+  'lower',
+  'upper',
 ]);
 
 const functions: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
@@ -147,6 +153,10 @@ const functions: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
   ...['lag', 'lead'].map((name): [string, Evaluate] => [name, shifted]),
   ['generate_series', ({ range }) => hull([range(0), range(1)])],
   ['timezone', ({ call, range }) => range(asList(call['args']).length - 1)],
+  ...['int4', 'int8', 'num', 'date', 'ts', 'tstz'].map((name): [string, Evaluate] => [
+    `${name}range`,
+    ({ range }) => hull([range(0), range(1)]),
+  ]),
   ['abs', ({ range }) => magnitude(range(0))],
   ['round', sameAs(0)],
   ['trunc', sameAs(0)],
@@ -183,10 +193,15 @@ const functions: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
   ...['now', 'clock_timestamp', 'statement_timestamp', 'transaction_timestamp'].map(
     (name): [string, Evaluate] => [name, moment],
   ),
-  ['to_timestamp', ({ range }) => ({ ...range(0), unit: 'time' })],
+  ['to_timestamp', (args) => templated(args, 'time')],
+  ['to_date', (args) => templated(args, 'date')],
   ...['make_date', 'make_timestamp', 'make_timestamptz'].map((name): [string, Evaluate] => [name, madeTime]),
   ['make_interval', madeSpan],
   ['date_trunc', sameAs(1)],
+  [
+    'date_bin',
+    ({ range }) => ({ low: range(1).low - Math.abs(range(0).high), high: range(1).high, unit: 'time' }),
+  ],
   ...['timestamptz', 'timestamp'].map((name): [string, Evaluate] => [
     name,
     ({ range }) => ({ ...range(0), unit: 'time' }),
@@ -212,7 +227,8 @@ export function numberOfCall(call: TreeNode, scope: Scope | undefined, estimates
 
 function fieldOf({ call, estimates, scope, range }: Arguments): Range {
   const args = argumentsOf(call);
-  const field = (estimates.text(args[0], scope) ?? '').toLowerCase();
+  const written = (estimates.text(args[0], scope) ?? '').trim().toLowerCase();
+  const field = unitOfWord(written) ?? written;
   const text = estimates.text(args[1], scope);
   const value = text === undefined ? range(1) : (readSpan(text) ?? readTime(text, 'time') ?? anything);
   if (value.high === Number.POSITIVE_INFINITY || field === 'epoch') return between(value.low, value.high);
@@ -221,13 +237,21 @@ function fieldOf({ call, estimates, scope, range }: Arguments): Range {
     const most = Math.max(Math.abs(value.low), Math.abs(value.high)) / (secondsOfUnit(field) ?? 1);
     return between(-most, most);
   }
-  const limit = fieldLimits[field];
+  const limit = fieldLimits[field] ?? fieldLimits[`${field}s`];
   return limit === undefined ? anything : between(-limit, limit);
+}
+
+// to_timestamp(seconds), to_timestamp(text, template), to_date(text, template)
+function templated({ call, estimates, scope, range }: Arguments, unit: 'date' | 'time'): Range {
+  const [first, template] = argumentsOf(call);
+  if (template === undefined) return { ...range(0), unit };
+  const [text, form] = [estimates.text(first, scope), estimates.text(template, scope)];
+  return text === undefined || form === undefined ? anything : (readByTemplate(text, form, unit) ?? anything);
 }
 
 function madeTime({ range }: Arguments): Range {
   const [year, month, day] = [range(0), range(1), range(2)];
-  const seconds = (at: 'low' | 'high'): number => Date.UTC(year[at], month[at] - 1, day[at]) / 1_000;
+  const seconds = (at: 'low' | 'high'): number => secondsOfDate(year[at], month[at], day[at]);
   const [low, high] = [seconds('low'), seconds('high')];
   return Number.isFinite(low) && Number.isFinite(high) ? { low, high, unit: 'time' } : anything;
 }

@@ -6,6 +6,7 @@ import { lastName } from '../tree-parts.ts';
 import { bitsIn, fittedBits, lastBits, numberOfBits } from './bit-strings.ts';
 import type { Estimates, Range, Source } from './estimates.ts';
 import { arrayWords } from './expression-sources.ts';
+import { numbersInDocument, rangeOfJsonValue, takingOperators } from './json-numbers.ts';
 import { numberOfCall } from './number-functions.ts';
 import { anything, between, calculate, exactly, hull } from './range-arithmetic.ts';
 import { present, readSpan, readTime } from './time-literal.ts';
@@ -35,6 +36,8 @@ export function rangeOf(expression: unknown, scope: Scope | undefined, estimates
   if (call !== undefined) return numberOfCall(call, scope, estimates);
   const operation = nodeOf(expression, 'A_Expr');
   if (operation !== undefined) return rangeOfOperation(operation, scope, estimates);
+  const taken = nodeOf(expression, 'JsonFuncExpr');
+  if (taken !== undefined) return rangeOfTaken(taken, scope, estimates);
   const moment = nodeOf(expression, 'SQLValueFunction')?.['op'];
   return typeof moment === 'string' && /DATE|TIME/.test(moment)
     ? present(moment.includes('DATE') ? 'date' : 'time')
@@ -101,6 +104,7 @@ function rangeOfCast(cast: TreeNode, scope: Scope | undefined, estimates: Estima
   if (unit !== undefined && unit !== 'span' && text !== undefined) return readTime(text, unit) ?? anything;
   const name = lastName(type?.['names']);
   if (name === 'bit' || name === 'varbit') return rangeOfBits(cast, scope, estimates);
+  if (name?.endsWith('range') === true && text !== undefined) return rangeOfBounds(text);
   const range = text === undefined ? estimates.range(cast['arg'], scope) : rangeOfText(text);
   if (unit === undefined) return name === 'bool' ? between(0, 1) : range;
   return range.unit === undefined ? { ...range, unit } : { ...range, unit };
@@ -122,8 +126,24 @@ function rangeOfBits(cast: TreeNode, scope: Scope | undefined, estimates: Estima
   return numberOfBits(fitted);
 }
 
+function rangeOfTaken(node: TreeNode, scope: Scope | undefined, estimates: Estimates): Range {
+  const range = rangeOfJsonValue(node, scope, estimates);
+  return range === anything && estimates.origin({ JsonFuncExpr: node }, scope).data ? one : range;
+}
+
+// The bounds of a range that is written out, as '[1,5)'; what is left out is endless.
+function rangeOfBounds(text: string): Range {
+  const [, low = '', high = ''] = /^\s*[[(]([^,]*),([^,]*)[\])]\s*$/.exec(text) ?? [];
+  const bare = [low, high].map((each) => rangeOfText(each.replaceAll('"', '')));
+  return bare.includes(anything) ? anything : hull(bare);
+}
+
 function rangeOfOperation(operation: TreeNode, scope: Scope | undefined, estimates: Estimates): Range {
   const name = lastName(operation['name']) ?? '';
+  if (takingOperators.has(name)) {
+    const taken = numbersInDocument(operation['lexpr'], scope, estimates);
+    return taken === anything && estimates.origin({ A_Expr: operation }, scope).data ? one : taken;
+  }
   const right = estimates.range(operation['rexpr'], scope);
   if (operation['lexpr'] === undefined) return calculate(name, undefined, right);
   const left = estimates.range(operation['lexpr'], scope);

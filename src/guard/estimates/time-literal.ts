@@ -40,9 +40,15 @@ const shortUnits: Readonly<Record<string, string>> = {
 
 /** Seconds of one unit of time in any spelling of the manual, table 8.15; undefined for other words. */
 export function secondsOfUnit(word: string): number | undefined {
+  return secondsOf[unitOfWord(word) ?? ''];
+}
+
+/** The unit that a word means, in its singular: `day` for `days`, `d`, `DAY`. */
+export function unitOfWord(word: string): string | undefined {
   const name = word.toLowerCase();
-  const known = (each: string): number | undefined => secondsOf[shortUnits[each] ?? each];
-  return known(name) ?? known(name.replace(/s$/, ''));
+  return [name, name.replace(/s$/, '')]
+    .map((each) => shortUnits[each] ?? each)
+    .find((each) => each in secondsOf);
 }
 
 /** Fields of an interval's type by their bits, as `interval '1' day` has them (utils/timestamp.h, INTERVAL_MASK). */
@@ -80,27 +86,40 @@ export function readSpan(text: string, mask?: number): Range | undefined {
     total += clock[1] === '-' ? -seconds : seconds;
     rest = rest.replace(clock[0], ' ');
   }
-  for (const [whole, amount, word = ''] of rest.matchAll(/([-+]?\d*\.?\d+)\s*([a-z]+)/gi)) {
+  for (const [whole, amount, word = ''] of rest.matchAll(/([-+]?\s*\d*\.?\d+)\s*([a-z]+)/gi)) {
     const seconds = secondsOfUnit(word);
     if (seconds === undefined) return undefined;
-    total += Number(amount) * seconds;
+    total += Number(amount?.replace(/\s/g, '')) * seconds;
     rest = rest.replace(whole, ' ');
   }
   return rest.trim() === '' && (clock !== null || /\d/.test(bare)) ? span(total) : undefined;
 }
 
+/** ISO 8601 and what Postgres writes: a time of day, an offset or the name of a zone, and BC may follow the date. */
+const timePattern =
+  /^(\d{4,6})-(\d{1,2})-(\d{1,2})(?:(?:t|\s+)(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d*)?(?:\s*(am|pm))?)?(?:\s*(?:z|[-+]\d{1,2}(?::?\d{2}){0,2}|[a-z]{3,}(?:\/[a-z_]+)*))?(\s+bc)?$/;
+
 /** A date or timestamp, undefined where the text is none. */
 export function readTime(text: string, unit: 'date' | 'time'): Range | undefined {
+  if (text.length > 100) return undefined;
   const bare = text.trim().toLowerCase();
   if (/^(?:now|today|tomorrow|yesterday)$/.test(bare)) return present(unit);
-  const found = /^(\d{4,6})-(\d{1,2})-(\d{1,2})(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?/.exec(bare);
-  const [, year, month, day, hour = 0, minute = 0, second = 0] =
-    found ?? /^(\d{4})(\d{2})(\d{2})$/.exec(bare) ?? [];
-  if (year === undefined) return undefined;
+  if (bare === 'epoch') return { low: 0, high: 0, unit };
+  const found = timePattern.exec(bare) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(bare);
+  if (found === null) return undefined;
+  const [, year, month, day, hour, minute, second, half, before] = found;
+  const isAfterNoon = half === 'pm' && Number(hour) < 12;
   const seconds =
-    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) /
-    1_000;
+    secondsOfDate(before === undefined ? Number(year) : 1 - Number(year), Number(month), Number(day)) +
+    (Number(hour ?? 0) + (isAfterNoon ? 12 : 0)) * 3_600 +
+    Number(minute ?? 0) * 60 +
+    Number(second ?? 0);
   return Number.isFinite(seconds) ? { low: seconds, high: seconds, unit } : undefined;
+}
+
+/** Seconds from 1970 to a day; the year 0 is 1 BC. */
+export function secondsOfDate(year: number, month: number, day: number): number {
+  return new Date(0).setUTCFullYear(year, month - 1, day) / 1_000;
 }
 
 /** Now. */

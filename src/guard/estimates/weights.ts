@@ -100,9 +100,18 @@ export class WeightReader {
     return whole;
   }
 
+  // A pattern that is longer than what it is replaced by makes nothing longer.
+  #growthOf(call: TreeNode, scope: Scope | undefined): number {
+    const [, pattern, replacement] = argumentsOf(call).map((arg) => this.#estimates.text(arg, scope));
+    return pattern === undefined || replacement === undefined
+      ? 2
+      : Math.max(1, replacement.length / Math.max(1, pattern.length));
+  }
+
   #factorOf(call: TreeNode, scope: Scope | undefined): number {
     const name = lastName(call['funcname']) ?? '';
-    if (name === 'replace' || name === 'regexp_replace') return 2;
+    if (name === 'replace') return this.#growthOf(call, scope);
+    if (name === 'regexp_replace') return 2;
     if (name === 'repeat')
       return Math.max(1, Math.min(1e9, this.#estimates.range(argumentsOf(call)[1], scope).high));
     if (name === 'format') {

@@ -1,5 +1,6 @@
 // Refuses WITH RECURSIVE that multiplies a value with each turn, as s || s does, past what a constant may grow to.
 import { type Estimates, scopeOf } from '../estimates/estimates.ts';
+import { lengthOf, lettersIn, rewrite, rewritingOf } from '../estimates/rewriting.ts';
 import { type ArmColumns, WeightReader, type Weights } from '../estimates/weights.ts';
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
@@ -59,11 +60,15 @@ function growsPast(query: TreeNode, scope: Scope, estimates: Estimates): boolean
     sources.reduce((most, { expression, scope: at }) => Math.max(most, estimates.bytes(expression, at)), 0),
   );
   const bounds = turns.map((turn) => bytesBounded(turn, recursion));
+  const rewritten = rewrittenColumns(recursion);
   for (let left = turnsOf(recursion); left > 0; left--) {
     const before = bytes;
     for (const [at, turn] of turns.entries()) {
       const made = turn.weights.map((weights, column) =>
-        Math.min(bounds[at]?.get(column) ?? Number.POSITIVE_INFINITY, weigh(weights, before)),
+        Math.min(
+          bounds[at]?.get(column) ?? Number.POSITIVE_INFINITY,
+          rewritten.get(column)?.() ?? weigh(weights, before),
+        ),
       );
       if (!estimates.spend(turn.weights.reduce((total, { size }) => total + size, 1))) return true;
       bytes = bytes.map((most, column) => Math.max(most, made[column] ?? 0));
@@ -89,6 +94,31 @@ function readRecursion(query: TreeNode, scope: Scope, estimates: Estimates): Rec
     }))
     .slice(1);
   return { starts: arms[0]?.columns ?? [], turns, reader, estimates };
+}
+
+/** The bytes of columns whose letters a turn rewrites, by position; each call is a turn. */
+function rewrittenColumns({
+  starts,
+  turns,
+  reader,
+  estimates,
+}: Recursion): ReadonlyMap<number, () => number> {
+  const columns = new Map<number, () => number>();
+  const [turn, ...others] = turns;
+  if (turn === undefined || others.length > 0) return columns;
+  for (const [column, sources] of turn.columns.entries()) {
+    const [start, ...more] = starts[column] ?? [];
+    const text = more.length > 0 ? undefined : estimates.text(start?.expression, start?.scope);
+    const rewriting = text === undefined ? undefined : rewritingOf(sources, column, reader, estimates);
+    if (text === undefined || rewriting === undefined) continue;
+    let letters = lettersIn(text);
+    columns.set(column, () => {
+      letters = rewrite(letters, rewriting);
+      estimates.spend(letters.size);
+      return lengthOf(letters);
+    });
+  }
+  return columns;
 }
 
 function totalOf(weights: Weights): number {
