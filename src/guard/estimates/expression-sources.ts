@@ -86,6 +86,7 @@ export function originOf(
   estimates: Estimates,
   allowance: Allowance,
 ): Origin {
+  if (Array.isArray(expression)) return originOfSources(expression as readonly Source[], estimates);
   let parameter = false;
   const waiting: unknown[] = [expression];
   while (waiting.length > 0) {
@@ -102,12 +103,13 @@ export function originOf(
 }
 
 function originOfLeaf(value: TreeNode, scope: Scope | undefined, estimates: Estimates): Origin | undefined {
-  if ('ColumnRef' in value) return originOfSources(estimates.alternatives(value, scope) ?? [], estimates);
+  // What a name stands for is one list wherever the name stands, and is looked at once.
+  if ('ColumnRef' in value) return estimates.origin(estimates.alternatives(value, scope) ?? [], undefined);
   const select = nodeOf(nodeOf(value, 'SubLink')?.['subselect'], 'SelectStmt');
   if (select !== undefined) {
     return estimates.readsTable(select, scopeOf(select, scope))
       ? fromData
-      : originOfSources(estimates.firstColumn(select, scope), estimates);
+      : estimates.origin(estimates.firstColumn(select, scope), undefined);
   }
   const call = nodeOf(value, 'FuncCall');
   const countsRows =
