@@ -21,7 +21,12 @@ select n.nspname,
        -- Distinct types of the results; ? for pseudo-types, rows, domains, OUT parameters and names with blanks.
        string_agg(distinct case when r.typtype in ('b', 'e', 'm', 'r') and not coalesce(p.proargmodes && '{o,b,t}', false)
                                      and r.typname !~ '\s'
-                                then r.typname else '?' end, ' ') as results
+                                then r.typname else '?' end, ' ') as results,
+       -- Arguments that agree on a type, so that a literal is read as what stands beside it.
+       bool_or((select count(*) from unnest(p.proargtypes::oid[]) a (oid)
+                where a.oid = any (array['anyelement', 'anyarray', 'anynonarray', 'anyenum', 'anyrange', 'anymultirange',
+                                         'anycompatible', 'anycompatiblearray', 'anycompatiblenonarray',
+                                         'anycompatiblerange', 'anycompatiblemultirange']::regtype[]::oid[])) > 1) as agrees
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 join pg_catalog.pg_type r on r.oid = p.prorettype

@@ -34,7 +34,7 @@ export async function loadPolicyCatalog(
     origin: 'live',
     functions: functions.map(functionOf),
     operators: operators.map(operatorOf),
-    typeFunctions: typeFunctions.map(typeFunctionOf),
+    typeFunctions: typeFunctions.map(readTypeFunctionOf),
     relations: relations.map(relationOf),
     shadows: shadows.map(shadowOf),
     columns: columns.length < maxColumns ? columns.map(columnOf) : [],
@@ -62,6 +62,7 @@ function functionOf(row: Row): CatalogFunction {
     isInternal: isTrue(row[7]),
     takesOneArgument: isTrue(row[8]),
     results: row[9] ?? undefined,
+    agrees: isTrue(row[10]),
   };
 }
 
@@ -76,6 +77,13 @@ function typeFunctionOf(row: Row): CatalogTypeFunction {
     functionSchema: row[2] ?? '',
     functionName: row[3] ?? '',
   };
+}
+
+function readTypeFunctionOf(row: Row): CatalogTypeFunction {
+  const columns =
+    row[4] === null || row[4] === undefined ? [] : (JSON.parse(row[4]) as [string, string, string][]);
+  const named = columns.map(([schema, name, column]) => ({ schema, name, column }));
+  return { ...typeFunctionOf(row), columns: named, isPlain: isTrue(row[5]) };
 }
 
 function relationOf(row: Row): CatalogRelation {

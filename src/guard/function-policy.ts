@@ -32,6 +32,8 @@ export type FunctionPolicy = {
   readonly isBuiltIn: (parts: readonly string[]) => boolean;
   /** Types that a call by this name may give, "?" for one that is not plain; undefined where they are not known. */
   readonly resultsOf: (parts: readonly string[]) => readonly string[] | undefined;
+  /** True where arguments of a function of that name agree on a type, so that a literal is read as what stands beside it. */
+  readonly agrees: (parts: readonly string[]) => boolean;
 };
 
 /** False where a call surely means another overload than one of these. */
@@ -96,7 +98,8 @@ export function createFunctionPolicy(catalog: PolicyCatalog, allowed: readonly s
     if (entries.length === 0 || entries.some((entry) => entry.results === undefined)) return undefined;
     return entries.flatMap((entry) => entry.results?.split(' ') ?? []);
   };
-  return { ofCall, ofFunction, ofAttribute, find, isBuiltIn, resultsOf };
+  const agrees = (parts: readonly string[]) => find(parts).some((entry) => entry.agrees === true);
+  return { ofCall, ofFunction, ofAttribute, find, isBuiltIn, resultsOf, agrees };
 }
 
 function groupByName(functions: readonly CatalogFunction[]): Map<string, CatalogFunction[]> {

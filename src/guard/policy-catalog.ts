@@ -21,6 +21,8 @@ export type CatalogFunction = {
    * parameters. Undefined where nobody asked a database.
    */
   readonly results?: string | undefined;
+  /** True where arguments agree on a type (anyelement and its kin), so that a literal is read as what stands beside it. */
+  readonly agrees?: boolean;
 };
 
 /** An operator that initdb did not make. */
@@ -39,6 +41,10 @@ export type CatalogTypeFunction = {
   readonly name: string;
   readonly functionSchema: string;
   readonly functionName: string;
+  /** Columns of the type, where the function runs over every text that is read as the type and is no extension's. */
+  readonly columns?: readonly (CatalogRelation & { readonly column: string })[];
+  /** True for a domain that operators and UNION turn to a type below it whose input runs no such function. */
+  readonly isPlain?: boolean;
 };
 
 /** A relation or a column of one. */

@@ -1,4 +1,5 @@
 // Joins catalog and operator's options into what the rules ask; built once per catalog, it sees no SQL.
+import { type CheckedColumns, createCheckedColumns } from './checked-columns.ts';
 import { createExpressions, type Expressions } from './expressions.ts';
 import { createFunctionPolicy, type FunctionPolicy } from './function-policy.ts';
 import { createOperatorPolicy, type OperatorPolicy } from './operator-policy.ts';
@@ -20,6 +21,7 @@ export type Policy = {
   readonly functions: FunctionPolicy;
   readonly operators: OperatorPolicy;
   readonly types: TypePolicy;
+  readonly checkedColumns: CheckedColumns;
   readonly relations: RelationPolicy;
   readonly expressions: Expressions;
   readonly shadows: ShadowPolicy;
@@ -35,6 +37,7 @@ export function createPolicy(catalog: PolicyCatalog, options: PolicyOptions): Po
     functions,
     operators: createOperatorPolicy(catalog, functions),
     types,
+    checkedColumns: createCheckedColumns(catalog, functions),
     relations: createRelationPolicy(catalog, options.schemas),
     expressions: createExpressions(catalog, functions, types),
     shadows: createShadowPolicy(catalog),

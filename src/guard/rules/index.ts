@@ -1,5 +1,6 @@
 // The list of rules, in the order in which they are asked about one node; it decides nothing itself.
 import { attributeCall } from './attribute-call.ts';
+import { checkedLiteral } from './checked-literal.ts';
 import { expansion } from './expansion.ts';
 import { explainOption } from './explain-option.ts';
 import { functionCall } from './function-call.ts';
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   attributeCall,
   operator,
   type,
+  checkedLiteral,
   relation,
   tableSample,
   xmlPath,
