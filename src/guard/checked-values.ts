@@ -51,6 +51,9 @@ export function readCheckedValues(
   };
 }
 
+/** Deepest expression that is followed. */
+const maxDepth = 400;
+
 /** Stands for every name; no identifier is empty. */
 const anyName = '';
 
@@ -89,6 +92,7 @@ class ValueReader {
   readonly #functions: FunctionPolicy;
   readonly #levels = new Map<object, CheckLevel>();
   readonly #outputs = new Map<TreeNode, readonly CheckLevel[] | undefined>();
+  #depth = 0;
 
   constructor(names: Names, rows: ReadonlySet<string>, functions: FunctionPolicy) {
     this.#names = names;
@@ -103,7 +107,10 @@ class ValueReader {
     if (known !== undefined) return known;
     const [type = ''] = Object.keys(wrapper);
     const node = asNode(wrapper[type]);
+    if (this.#depth >= maxDepth) return 2;
+    this.#depth++;
     const level = node === undefined ? 0 : this.#read(type, node);
+    this.#depth--;
     this.#levels.set(wrapper, level);
     return level;
   }

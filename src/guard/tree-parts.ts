@@ -1,10 +1,12 @@
 // Readers of parts of a parse tree that hold expressions or calls, without recursion and without judging them.
 import { asList, asNode, nodeOf, type TreeNode } from './tree.ts';
 
-/** The last part of a name, as in funcname or the name of an operator. */
+/** The last part of a name, as in funcname or the name of an operator. Asked of most nodes, several times. */
 export function lastName(value: unknown): string | undefined {
-  const name = nodeOf(asList(value).at(-1), 'String')?.['sval'];
-  return typeof name === 'string' ? name : undefined;
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const last: unknown = value[value.length - 1];
+  const text = (last as { readonly String?: { readonly sval?: unknown } } | null | undefined)?.String?.sval;
+  return typeof text === 'string' ? text : undefined;
 }
 
 /** The arguments of a call, names of arguments left out. */

@@ -1,14 +1,17 @@
 // The list of rules, in the order in which they are asked about one node; it decides nothing itself.
 import { attributeCall } from './attribute-call.ts';
+import { bigOperands } from './big-operands.ts';
 import { checkedLiteral } from './checked-literal.ts';
 import { expansion } from './expansion.ts';
 import { explainOption } from './explain-option.ts';
 import { functionCall } from './function-call.ts';
 import { jsonFunction } from './json-function.ts';
 import { modifyingCte } from './modifying-cte.ts';
+import { nestedGrowth } from './nested-growth.ts';
 import { operator } from './operator.ts';
 import { pairwiseWork } from './pairwise-work.ts';
 import { recursiveGrowth } from './recursive-growth.ts';
+import { recursiveUnion } from './recursive-union.ts';
 import { relation } from './relation.ts';
 import { rowLock } from './row-lock.ts';
 import type { Rule } from './rule.ts';
@@ -37,6 +40,9 @@ export const rules: readonly Rule[] = [
   xmlPath,
   explainOption,
   expansion,
+  bigOperands,
+  nestedGrowth,
   pairwiseWork,
   recursiveGrowth,
+  recursiveUnion,
 ];
