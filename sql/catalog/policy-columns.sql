@@ -1,12 +1,17 @@
 -- Columns that share their name with a function of one argument or with a type of users (x.name is the column where x
 -- has it, else a call or a cast); and, where users overload a name of pg_catalog, all columns with their types (of
--- Postgres' own catalogs too), to tell which overload a call means. Below a domain stands its base, ? where that is one too.
+-- Postgres' own catalogs too), to tell which overload a call means; the same where they made a cast between types of
+-- Postgres' own that may do harm. Below a domain stands its base, ? where that is one too.
 with overloaded as (
   select from pg_catalog.pg_proc p
   where p.oid >= 16384
     and exists (select from pg_catalog.pg_proc b where b.proname = p.proname and b.oid < 16384)
     and not exists (select from pg_catalog.pg_depend d
                     where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+  union all
+  select
+  from pg_catalog.pg_cast k join pg_catalog.pg_proc p on p.oid = k.castfunc
+  where k.oid >= 16384 and k.castsource < 16384 and k.casttarget < 16384 and (p.provolatile = 'v' or p.prosecdef)
 )
 select n.nspname, c.relname, a.attname, case when t.typtype = 'p' then '?' else t.typname end as type_name,
        case when b.typtype = 'd' then '?' else b.typname end as base_name

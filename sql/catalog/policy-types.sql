@@ -1,6 +1,6 @@
 -- Functions of users that run by naming a type: its input and typmod functions, the canonical function of a range, its
--- casts, what the checks of a domain call by name or by operator, and all of these of the types it is made of. Casts
--- between types of initdb's count where they may do harm. Constructors that Postgres makes for range types do not.
+-- casts, what the checks of a domain call by name or by operator, and all of these of the types it is made of.
+-- Constructors that Postgres makes for range types do not count. Casts between types of initdb's are in policy-casts.sql.
 -- The last two say which columns are of a type that runs a user's function over a value that is read from text, as
 -- [schema, relation, column], and whether that is a plain domain: operators and UNION turn it to the type below, whose
 -- input runs none.
@@ -25,10 +25,6 @@ with recursive made_of (type_oid, part_oid) as materialized (
   union select r.rngtypid, r.rngcanonical::oid, true from pg_catalog.pg_range r
   union select k.castsource, k.castfunc, false from pg_catalog.pg_cast k where k.castsource >= 16384
   union select k.casttarget, k.castfunc, false from pg_catalog.pg_cast k where k.casttarget >= 16384
-  union
-  select k.casttarget, k.castfunc, false
-  from pg_catalog.pg_cast k join pg_catalog.pg_proc p on p.oid = k.castfunc
-  where k.castsource < 16384 and k.casttarget < 16384 and (p.provolatile = 'v' or p.prosecdef)
   union
   select k.contypid, coalesce(o.oprcode::oid, d.refobjid), true
   from pg_catalog.pg_constraint k

@@ -1,5 +1,6 @@
 // Reads from a real database what the guard judges by; it asks the catalogs only and judges nothing.
 import type {
+  CatalogCast,
   CatalogColumn,
   CatalogFunction,
   CatalogOperator,
@@ -26,6 +27,7 @@ export async function loadPolicyCatalog(
   const functions = await ask('policy-functions');
   const operators = await ask('policy-operators');
   const typeFunctions = await ask('policy-types');
+  const casts = await ask('policy-casts');
   const relations = await ask('policy-relations');
   const shadows = await ask('policy-shadows');
   const columns = await ask('policy-columns');
@@ -35,6 +37,7 @@ export async function loadPolicyCatalog(
     functions: functions.map(functionOf),
     operators: operators.map(operatorOf),
     typeFunctions: typeFunctions.map(readTypeFunctionOf),
+    casts: casts.map(castOf),
     relations: relations.map(relationOf),
     shadows: shadows.map(shadowOf),
     columns: columns.length < maxColumns ? columns.map(columnOf) : [],
@@ -84,6 +87,17 @@ function readTypeFunctionOf(row: Row): CatalogTypeFunction {
     row[4] === null || row[4] === undefined ? [] : (JSON.parse(row[4]) as [string, string, string][]);
   const named = columns.map(([schema, name, column]) => ({ schema, name, column }));
   return { ...typeFunctionOf(row), columns: named, isPlain: isTrue(row[5]) };
+}
+
+function castOf(row: Row): CatalogCast {
+  return {
+    source: row[0] ?? '',
+    target: row[1] ?? '',
+    isImplicit: isTrue(row[2]),
+    functionSchema: row[3] ?? '',
+    functionName: row[4] ?? '',
+    signatures: JSON.parse(row[5] ?? '[]') as CatalogCast['signatures'],
+  };
 }
 
 function relationOf(row: Row): CatalogRelation {

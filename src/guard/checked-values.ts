@@ -1,12 +1,13 @@
-// Tells which expressions of a statement may be of a type that runs a user's function over every text that is read as it.
+// Tells which expressions of a statement may be of a type that runs a user's function: when it is read, or when it is cast.
 // It follows names through the whole statement, whatever stands where: what it says is more than Postgres would see.
-import type { CheckedColumns, CheckLevel } from './checked-columns.ts';
+import type { CheckLevel } from './checked-columns.ts';
 import { columnName } from './column-name.ts';
 import type { FunctionPolicy } from './function-policy.ts';
-import { extremes, sameAsFirstArgument } from './result-lists.ts';
+import { extremes, sameAsFirstArgument, tellingOperators } from './result-lists.ts';
 import { nodesByType } from './statement-nodes.ts';
 import { asList, asNode, nameParts, nodeOf, type TreeNode } from './tree.ts';
-import { argumentsOf, lastName } from './tree-parts.ts';
+import { argumentsOf, isStar, lastName } from './tree-parts.ts';
+import type { MadeValues, ValueOrigins } from './value-origins.ts';
 
 /** The values of one statement. */
 export type CheckedValues = {
@@ -20,28 +21,29 @@ export type CheckedValues = {
 /** Rounds in which names are followed; beyond them every name may be anything. */
 const maxRounds = 20;
 
-/** Reads a statement; undefined where it names no relation with such columns. */
+/** Reads a statement; undefined where it holds no such value. */
 export function readCheckedValues(
   root: TreeNode,
-  columns: CheckedColumns,
+  origins: ValueOrigins,
   functions: FunctionPolicy,
 ): CheckedValues | undefined {
   const nodes = nodesByType(root, followed);
   const names = new Map<string, CheckLevel>();
   const rows = new Set<string>();
+  const { made } = origins;
   for (const relation of nodes.get('RangeVar') ?? []) {
     const schema = relation['schemaname'];
     const name = String(relation['relname']);
-    const levels = columns.of(typeof schema === 'string' ? schema : undefined, name);
+    const levels = origins.of(typeof schema === 'string' ? schema : undefined, name);
     if (levels === undefined) continue;
     for (const [column, level] of levels) raise(names, column, level);
-    rows.add(String(asNode(relation['alias'])?.['aliasname'] ?? name));
+    if (made === undefined) rows.add(String(asNode(relation['alias'])?.['aliasname'] ?? name));
   }
-  if (rows.size === 0) return undefined;
-  let reader = new ValueReader(names, rows, functions);
+  if (rows.size === 0 && made === undefined) return undefined;
+  let reader = new ValueReader(names, rows, functions, made);
   for (let round = 0; reader.followNames(nodes); round++) {
     if (round >= maxRounds) names.set(anyName, 2);
-    reader = new ValueReader(names, rows, functions);
+    reader = new ValueReader(names, rows, functions, made);
   }
   const settled = reader;
   return {
@@ -72,12 +74,6 @@ const followed: ReadonlySet<string> = new Set([
 const highest = (levels: readonly CheckLevel[]): CheckLevel =>
   levels.reduce((most: CheckLevel, level) => (level > most ? level : most), 0);
 
-/** Operators that give a boolean or a text whatever they take. */
-const telling: ReadonlySet<string> = new Set([
-  ...['=', '<>', '<', '>', '<=', '>=', '~~', '!~~', '~~*', '!~~*', '~', '~*', '!~', '!~*', '->>', '#>>'],
-  ...['@>', '<@', '&&', '?', '?|', '?&', '@@', '@?', '<<', '>>', '&<', '&>', '-|-'],
-]);
-
 /** Functions that make no array or row of the one value they take. */
 const keeping: ReadonlySet<string> = new Set([
   ...extremes,
@@ -90,12 +86,19 @@ class ValueReader {
   readonly #names: Names;
   readonly #rows: ReadonlySet<string>;
   readonly #functions: FunctionPolicy;
+  readonly #made: MadeValues | undefined;
   readonly #levels = new Map<object, CheckLevel>();
   readonly #outputs = new Map<TreeNode, readonly CheckLevel[] | undefined>();
   #depth = 0;
 
-  constructor(names: Names, rows: ReadonlySet<string>, functions: FunctionPolicy) {
+  constructor(
+    names: Names,
+    rows: ReadonlySet<string>,
+    functions: FunctionPolicy,
+    made: MadeValues | undefined,
+  ) {
     this.#names = names;
+    this.#made = made;
     this.#rows = rows;
     this.#functions = functions;
   }
@@ -124,8 +127,11 @@ class ValueReader {
       case 'A_Indirection':
         return this.levelOf(node['arg']);
       // Any other type that is written has passed the rule on types.
-      case 'TypeCast':
-        return lastName(asNode(node['typeName'])?.['names']) === 'record' ? this.levelOf(node['arg']) : 0;
+      case 'TypeCast': {
+        const typeName = asNode(node['typeName']);
+        if (lastName(typeName?.['names']) === 'record') return this.levelOf(node['arg']);
+        return this.#made?.byType(typeName) ?? 0;
+      }
       case 'A_ArrayExpr':
         return this.#most(node['elements']) > 0 ? 2 : 0;
       case 'RowExpr':
@@ -144,8 +150,10 @@ class ValueReader {
         return this.#ofCall(node);
       case 'SubLink':
         return this.#ofSubLink(node);
+      case 'ParamRef':
+        return this.#made?.byParameter(node) ?? 0;
       default:
-        return 0;
+        return this.#made?.bySyntax(type, node) ?? 0;
     }
   }
 
@@ -166,7 +174,9 @@ class ValueReader {
 
   #ofOperation(node: TreeNode): CheckLevel {
     if (node['kind'] === 'AEXPR_NULLIF') return this.levelOf(node['lexpr']);
-    if (node['kind'] !== 'AEXPR_OP' || telling.has(lastName(node['name']) ?? '')) return 0;
+    const name = lastName(node['name']) ?? '';
+    const given = this.#made?.byOperator(name) ?? 0;
+    if (given > 0 || node['kind'] !== 'AEXPR_OP' || tellingOperators.has(name)) return given;
     return this.#most([node['lexpr'], node['rexpr']]) === 2 ? 2 : 0;
   }
 
@@ -174,7 +184,9 @@ class ValueReader {
     const parts = nameParts(call['funcname']);
     const sorted = asList(call['agg_order']).map((each) => nodeOf(each, 'SortBy')?.['node']);
     const level = this.#most([...argumentsOf(call), ...sorted]);
-    if (level === 0 || this.#functions.resultsOf(parts)?.includes('?') === false) return 0;
+    const results = this.#functions.resultsOf(parts);
+    const given = this.#made?.byResults(results) ?? 0;
+    if (given > 0 || level === 0 || results?.includes('?') === false) return given;
     return level === 1 && keeping.has(parts.at(-1) ?? '') ? 1 : 2;
   }
 
@@ -283,10 +295,4 @@ class ValueReader {
     const levels = select === undefined ? undefined : this.outputs(select);
     for (const [at, name] of given.entries()) note(name, levels === undefined ? 2 : (levels[at] ?? 0));
   }
-}
-
-/** True for `*`, `alias.*` and `(row).*`. */
-export function isStar(value: unknown): boolean {
-  const fields = nodeOf(value, 'ColumnRef')?.['fields'] ?? nodeOf(value, 'A_Indirection')?.['indirection'];
-  return nodeOf(asList(fields).at(-1), 'A_Star') !== undefined;
 }

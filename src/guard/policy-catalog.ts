@@ -47,6 +47,21 @@ export type CatalogTypeFunction = {
   readonly isPlain?: boolean;
 };
 
+/** A cast of users between types of initdb's whose function is VOLATILE or runs with its owner's rights. */
+export type CatalogCast = {
+  readonly source: string;
+  readonly target: string;
+  /** True where Postgres makes it unasked. */
+  readonly isImplicit: boolean;
+  readonly functionSchema: string;
+  readonly functionName: string;
+  /**
+   * What takes the source as it is: `['f', function, …types]` and `['o', operator, left, right]`, `*` for any type,
+   * `[]` for any array; and `['r', operator]` for what gives it out of others. Empty where the cast is not made unasked.
+   */
+  readonly signatures: readonly (readonly (string | null)[])[];
+};
+
 /** A relation or a column of one. */
 export type CatalogRelation = { readonly schema: string; readonly name: string };
 
@@ -81,10 +96,11 @@ export type PolicyCatalog = {
   readonly functions: readonly CatalogFunction[];
   readonly operators: readonly CatalogOperator[];
   readonly typeFunctions: readonly CatalogTypeFunction[];
+  readonly casts?: readonly CatalogCast[];
   /** Relations in the schemas of the search path. */
   readonly relations: readonly CatalogRelation[];
   readonly shadows: readonly CatalogShadow[];
-  /** Columns that share their name with a function of one argument; all columns where there are shadows. */
+  /** Columns that share their name with a function of one argument; all columns where there are shadows or such casts. */
   readonly columns: readonly CatalogColumn[];
   /** As current_schemas(true) says: implied schemas first. */
   readonly searchPath: readonly string[];

@@ -1,4 +1,5 @@
 // Joins catalog and operator's options into what the rules ask; built once per catalog, it sees no SQL.
+import { createCastPolicy, type SourceCasts } from './cast-policy.ts';
 import { type CheckedColumns, createCheckedColumns } from './checked-columns.ts';
 import { createExpressions, type Expressions } from './expressions.ts';
 import { createFunctionPolicy, type FunctionPolicy } from './function-policy.ts';
@@ -22,6 +23,7 @@ export type Policy = {
   readonly operators: OperatorPolicy;
   readonly types: TypePolicy;
   readonly checkedColumns: CheckedColumns;
+  readonly casts: readonly SourceCasts[];
   readonly relations: RelationPolicy;
   readonly expressions: Expressions;
   readonly shadows: ShadowPolicy;
@@ -38,6 +40,7 @@ export function createPolicy(catalog: PolicyCatalog, options: PolicyOptions): Po
     operators: createOperatorPolicy(catalog, functions),
     types,
     checkedColumns: createCheckedColumns(catalog, functions),
+    casts: createCastPolicy(catalog, functions, types),
     relations: createRelationPolicy(catalog, options.schemas),
     expressions: createExpressions(catalog, functions, types),
     shadows: createShadowPolicy(catalog),

@@ -58,3 +58,9 @@ export const plainTypes: ReadonlySet<string> = new Set([
   ...['bool', 'int2', 'int4', 'int8', 'numeric', 'float4', 'float8', 'money', 'oid', 'uuid', 'inet'],
   ...['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'json'],
 ]);
+
+/** Operators that give a boolean or a text whatever they take. */
+export const tellingOperators: ReadonlySet<string> = new Set([
+  ...['=', '<>', '<', '>', '<=', '>=', '~~', '!~~', '~~*', '!~~*', '~', '~*', '!~', '!~*', '->>', '#>>'],
+  ...['@>', '<@', '&&', '?', '?|', '?&', '@@', '@?', '<<', '>>', '&<', '&>', '-|-'],
+]);

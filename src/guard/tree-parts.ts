@@ -71,3 +71,9 @@ export function armsOf(select: TreeNode): TreeNode[] {
   }
   return arms;
 }
+
+/** True for `*`, `alias.*` and `(row).*`. */
+export function isStar(value: unknown): boolean {
+  const fields = nodeOf(value, 'ColumnRef')?.['fields'] ?? nodeOf(value, 'A_Indirection')?.['indirection'];
+  return nodeOf(asList(fields).at(-1), 'A_Star') !== undefined;
+}

@@ -1,11 +1,11 @@
 // Refuses untyped literals, parameters and JSON that Postgres would read as a type which runs a user's function over what it
 // reads: as the type of what stands beside them. A database without columns of such types sees nothing of it.
-import { type CheckedValues, isStar, readCheckedValues } from '../checked-values.ts';
+import { type CheckedValues, readCheckedValues } from '../checked-values.ts';
 import type { Policy } from '../policy.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nameParts, nodeOf, type TreeNode } from '../tree.ts';
-import { argumentsOf, lastName } from '../tree-parts.ts';
+import { argumentsOf, isStar, lastName } from '../tree-parts.ts';
 import type { Position } from '../walk.ts';
 import { type Rule, refusalFor } from './rule.ts';
 

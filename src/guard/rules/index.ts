@@ -1,6 +1,7 @@
 // The list of rules, in the order in which they are asked about one node; it decides nothing itself.
 import { attributeCall } from './attribute-call.ts';
 import { bigOperands } from './big-operands.ts';
+import { cast } from './cast.ts';
 import { checkedLiteral } from './checked-literal.ts';
 import { expansion } from './expansion.ts';
 import { explainOption } from './explain-option.ts';
@@ -35,6 +36,7 @@ export const rules: readonly Rule[] = [
   operator,
   type,
   checkedLiteral,
+  cast,
   relation,
   tableSample,
   xmlPath,
