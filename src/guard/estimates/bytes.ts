@@ -93,7 +93,21 @@ export function bytesOfRows(subselect: unknown, scope: Scope | undefined, estima
 }
 
 /** Operators whose result is about as big as an operand; others give a boolean or a number. */
-const keeping: ReadonlySet<string> = new Set(['+', '-', '*', '#-', '->', '->>', '#>', '#>>', '&', '|', '#']);
+const keeping: ReadonlySet<string> = new Set([
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '#-',
+  '->',
+  '->>',
+  '#>',
+  '#>>',
+  '&',
+  '|',
+  '#',
+]);
 
 function bytesOfOperation(operation: TreeNode, scope: Scope | undefined, estimates: Estimates): number {
   const name = lastName(operation['name']) ?? '';

@@ -3,6 +3,7 @@
 import type { Scope } from '../scope.ts';
 import { asList, asNode, literalText, nodeOf, type TreeNode } from '../tree.ts';
 import { argumentsOf, lastName, namesColumn } from '../tree-parts.ts';
+import { distinctValues, shareKept } from './conditions.ts';
 import type { Estimates } from './estimates.ts';
 import { arrayWords } from './expression-sources.ts';
 
@@ -136,7 +137,7 @@ export function bytesOfCall(call: TreeNode, scope: Scope | undefined, estimates:
   return sizes.get(name)?.({ call, args, scope, estimates, bytes, all }) ?? Math.max(unknownBytes, all());
 }
 
-/** What an aggregate keeps of the rows of its SELECT. A FILTER that names a column keeps nobody knows how many of them. */
+/** What an aggregate keeps of the rows of its SELECT. */
 export function bytesCollected(
   call: TreeNode,
   args: readonly unknown[],
@@ -144,14 +145,30 @@ export function bytesCollected(
   scope: Scope | undefined,
   estimates: Estimates,
 ): number {
-  const isFolded =
-    namesColumn(filter) ||
-    (call['agg_distinct'] === true && !args.every((arg) => isSeries(arg, scope, estimates)));
-  const rows = scope === undefined || isFolded ? 1 : estimates.rowsCollected(scope.select, scope);
+  const isDistinct = call['agg_distinct'] === true && !args.every((arg) => isSeries(arg, scope, estimates));
   return times(
-    rows,
+    rowsKept(filter, isDistinct ? args : undefined, scope, estimates),
     args.reduce((total: number, arg) => total + bytesKept(arg, scope, estimates), 0),
   );
+}
+
+// Of the rows of tables, a FILTER that names a column and DISTINCT leave nobody knows how many.
+function rowsKept(
+  filter: unknown,
+  distinct: readonly unknown[] | undefined,
+  scope: Scope | undefined,
+  estimates: Estimates,
+): number {
+  if (scope === undefined) return 1;
+  const isFiltered = namesColumn(filter);
+  if ((isFiltered || distinct !== undefined) && estimates.readsTable(scope.select, scope)) return 1;
+  const where = scope.select['whereClause'];
+  const collected = estimates.rowsCollected(scope.select, scope);
+  const share = isFiltered
+    ? shareKept([where, filter], scope, estimates) / (shareKept([where], scope, estimates) || 1)
+    : 1;
+  const rows = Math.max(1, collected * share);
+  return distinct === undefined ? rows : Math.min(rows, distinctValues(distinct, scope, estimates));
 }
 
 function bytesKept(arg: unknown, scope: Scope | undefined, estimates: Estimates): number {

@@ -3,6 +3,7 @@
 import type { Scope } from '../scope.ts';
 import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
 import { findAll, lastName, namesColumn } from '../tree-parts.ts';
+import { distinctValues, seriesOf, shareKept } from './conditions.ts';
 import type { Estimates } from './estimates.ts';
 import { scopeOf } from './estimates.ts';
 import { collectingFunctions, isSeries, times } from './growing-functions.ts';
@@ -14,10 +15,18 @@ const maxJoins = 500;
 /** What row estimates rest on. */
 export type RowContext = { readonly estimates: Estimates; readonly names: Names };
 
-/** Rows that FROM gives; a WHERE that names a column leaves nobody knows how many of them. */
+/** Rows that FROM gives; of those of tables a WHERE that names a column leaves nobody knows how many. */
 export function rowsCollectedBy(select: TreeNode, scope: Scope, context: RowContext): number {
-  if (namesColumn(select['whereClause'])) return 1;
-  return product(asList(select['fromClause']), (item) => rowsOfItem(item, scope, context));
+  const { estimates } = context;
+  const isFiltered = namesColumn(select['whereClause']);
+  if (isFiltered && estimates.readsTable(select, scope)) return 1;
+  const rows = product(asList(select['fromClause']), (item) => rowsOfItem(item, scope, context));
+  return isFiltered ? kept(rows, [select['whereClause']], scope, estimates) : rows;
+}
+
+function kept(rows: number, conditions: readonly unknown[], scope: Scope, estimates: Estimates): number {
+  const share = shareKept(conditions, scope, estimates);
+  return share === 0 ? 1 : Math.max(1, rows * share);
 }
 
 /** Rows that a SELECT gives its reader. */
@@ -39,14 +48,28 @@ function rowsBeforeLimit(select: TreeNode, scope: Scope, context: RowContext): n
   const values = asList(select['valuesLists']).length;
   if (values > 0) return values;
   const targets = asList(select['targetList']).map((target) => nodeOf(target, 'ResTarget')?.['val']);
-  const isFolded =
-    'groupClause' in select ||
-    'havingClause' in select ||
-    targets.some(holdsAggregate) ||
-    ('distinctClause' in select && !targets.some((target) => isSeries(target, scope, estimates)));
+  const isGrouped = 'groupClause' in select;
+  const isDistinct =
+    'distinctClause' in select && !targets.some((target) => isSeries(target, scope, estimates));
+  const isFolded = !isGrouped && ('havingClause' in select || targets.some(holdsAggregate));
   if (isFolded) return 1;
+  if ((isGrouped || isDistinct) && estimates.readsTable(select, scope)) return 1;
   const series = targets.flatMap((target) => setsIn(target).map((call) => rowsOfCall(call, scope, context)));
-  return times(estimates.rowsCollected(select, scope), Math.max(1, ...series));
+  const rows = times(estimates.rowsCollected(select, scope), Math.max(1, ...series));
+  const different = isGrouped ? groupedBy(select, targets) : isDistinct ? targets : undefined;
+  return different === undefined ? rows : Math.min(rows, distinctValues(different, scope, estimates));
+}
+
+// GROUP BY 1 and GROUP BY name may mean what is selected.
+function groupedBy(select: TreeNode, targets: readonly unknown[]): readonly unknown[] {
+  return asList(select['groupClause']).map((each) => {
+    const place = asNode(nodeOf(each, 'A_Const')?.['ival'])?.['ival'];
+    const name = lastName(nodeOf(each, 'ColumnRef')?.['fields']);
+    const named = asList(select['targetList'])
+      .map((target) => nodeOf(target, 'ResTarget'))
+      .find((target) => name !== undefined && target?.['name'] === name);
+    return typeof place === 'number' ? targets[place - 1] : (named?.['val'] ?? each);
+  });
 }
 
 function rowsOfBoth(
@@ -95,6 +118,8 @@ function rowsOfJoin(join: TreeNode, scope: Scope, context: RowContext, depth: nu
   const isMatched =
     join['usingClause'] !== undefined || join['isNatural'] === true || namesColumn(join['quals']);
   if (!isMatched) return times(left, right);
+  if (!context.estimates.readsTable(scope.select, scope))
+    return rowsMatched(join, left, right, scope, context);
   switch (join['jointype']) {
     case 'JOIN_LEFT':
       return left;
@@ -105,6 +130,30 @@ function rowsOfJoin(join: TreeNode, scope: Scope, context: RowContext, depth: nu
     default:
       return 1;
   }
+}
+
+// Where no table is read, a condition leaves what it can be told to leave.
+function rowsMatched(
+  join: TreeNode,
+  left: number,
+  right: number,
+  scope: Scope,
+  { estimates }: RowContext,
+): number {
+  const [column] = asList(join['usingClause']);
+  const isSeriesOf = (side: unknown): boolean =>
+    column !== undefined &&
+    seriesOf({ ColumnRef: { fields: [column] } }, scopeOf({ fromClause: [side] }, scope), estimates) !==
+      undefined;
+  const most = Math.min(
+    times(left, right),
+    isSeriesOf(join['rarg']) ? left : Number.POSITIVE_INFINITY,
+    isSeriesOf(join['larg']) ? right : Number.POSITIVE_INFINITY,
+  );
+  const inner = join['quals'] === undefined ? most : kept(most, [join['quals']], scope, estimates);
+  const outer =
+    { JOIN_LEFT: left, JOIN_RIGHT: right, JOIN_FULL: left + right }[String(join['jointype'])] ?? 0;
+  return Math.max(inner, outer);
 }
 
 /** Functions that give rows, and the fewest bytes of their argument that a row takes. */
