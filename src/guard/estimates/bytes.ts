@@ -6,6 +6,7 @@ import { lastName, partsOf } from '../tree-parts.ts';
 import type { Estimates, Source } from './estimates.ts';
 import { arrayWords } from './expression-sources.ts';
 import { bytesOfCall, times } from './growing-functions.ts';
+import { bytesOfDigits, bytesOfNumberText, bytesOfPower, mayQuote } from './quoted-texts.ts';
 
 /** Size taken for what cannot be known, such as a column. */
 const unknownBytes = 64;
@@ -47,10 +48,13 @@ export function bytesOf(expression: unknown, scope: Scope | undefined, estimates
       : bytesOfSources(alternatives, estimates);
   }
   // Each level of rows doubles the quotes of the one below when it is turned to text.
-  return (type === 'RowExpr' ? 2 : 1) * sum(partsOf(node), scope, estimates);
+  const quotes = type === 'RowExpr' || type === 'JsonArrayConstructor' || type === 'JsonObjectConstructor';
+  return (quotes ? 2 : 1) * sum(partsOf(node), scope, estimates);
 }
 
 function bytesOfConstant(constant: TreeNode): number {
+  const number = asNode(constant['fval'])?.['fval'];
+  if (typeof number === 'string') return bytesOfNumberText(number);
   const text = asNode(constant['sval']) ?? asNode(constant['bsval']);
   return text === undefined ? bytesOfNumber : String(text['sval'] ?? text['bsval'] ?? '').length;
 }
@@ -111,11 +115,16 @@ const keeping: ReadonlySet<string> = new Set([
 
 function bytesOfOperation(operation: TreeNode, scope: Scope | undefined, estimates: Estimates): number {
   const name = lastName(operation['name']) ?? '';
+  if (name === '^') return bytesOfPower(operation['lexpr'], operation['rexpr'], scope, estimates);
   if (name !== '||' && !keeping.has(name)) return 1;
   const left = operation['lexpr'] === undefined ? 0 : estimates.bytes(operation['lexpr'], scope);
   const right = estimates.bytes(operation['rexpr'], scope);
-  return name === '||' ? left + right : Math.max(left, right);
+  // A product has the digits of both.
+  const isLongProduct = name === '*' && Math.max(left, right) > unknownBytes;
+  return name === '||' || isLongProduct ? left + right : Math.max(left, right);
 }
+
+const textTypes: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar']);
 
 // char(n) pads and bit(n) fills to the length that is written (manual, "Character Types", "Bit String Types").
 function bytesOfCast(cast: TreeNode, scope: Scope | undefined, estimates: Estimates): number {
@@ -129,10 +138,17 @@ function bytesOfCast(cast: TreeNode, scope: Scope | undefined, estimates: Estima
     return isText ? (bytes / bytesOfPointText) * bytesOfPoint : bytes;
   }
   const [length] = asList(type?.['typmods']);
+  if (name === 'numeric') {
+    const text = estimates.text(cast['arg'], scope);
+    const digits = text === undefined ? 0 : bytesOfNumberText(text);
+    const written = length === undefined ? 0 : estimates.range(length, scope).high;
+    return Math.max(bytes, digits, written > unknownBytes ? bytesOfDigits(written) : 0);
+  }
   if (length !== undefined && (name === 'bpchar' || name === 'bit')) {
     const written = estimates.range(length, scope).high;
     return Math.max(name === 'bit' ? written / 8 : written, name === 'bit' ? 0 : bytes);
   }
   // Quotes and backslashes within the elements of an array are doubled when it is turned to text.
-  return nodeOf(cast['arg'], 'A_ArrayExpr') === undefined ? bytes : 2 * bytes;
+  if (nodeOf(cast['arg'], 'A_ArrayExpr') !== undefined) return 2 * bytes;
+  return textTypes.has(name ?? '') && mayQuote(cast['arg'], scope, estimates) ? 2 * bytes : bytes;
 }

@@ -1,6 +1,7 @@
 // What the guard can ask of the constants of one statement: how big they grow, and how much work two of them make.
 
 import type { TreeNode } from '../tree.ts';
+import { dimensions } from './array-lengths.ts';
 import { subscriptsOf } from './array-subscripts.ts';
 import { bytesOf, bytesOfElement } from './bytes.ts';
 import {
@@ -12,7 +13,6 @@ import {
   rememberByNode,
 } from './estimates.ts';
 import { alternativesOf, originOf, readsTableOf } from './expression-sources.ts';
-import { dimensions } from './growing-functions.ts';
 import { createNames } from './name-sources.ts';
 import { rangeOf, rangeOfRows, upperBoundsOf } from './numbers.ts';
 import { anything } from './range-arithmetic.ts';

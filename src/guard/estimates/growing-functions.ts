@@ -1,11 +1,11 @@
 // How big the results of the built-in functions are that make more than they get; all others give what they get, at most.
 
 import type { Scope } from '../scope.ts';
-import { asList, asNode, literalText, nodeOf, type TreeNode } from '../tree.ts';
+import { literalText, nodeOf, type TreeNode } from '../tree.ts';
 import { argumentsOf, lastName, namesColumn } from '../tree-parts.ts';
 import { distinctValues, shareKept } from './conditions.ts';
 import type { Estimates } from './estimates.ts';
-import { arrayWords } from './expression-sources.ts';
+import { buildsDocument, bytesOfDigits, bytesOfPower, isQuotedInDocument } from './quoted-texts.ts';
 
 const unknownBytes = 64;
 /** An element of an array of texts, at least. */
@@ -32,7 +32,12 @@ type Size = (call: Call) => number;
  * A count that only constants decide is evaluated, or the worst is assumed. Columns are taken to ask for little; what a
  * parameter will ask for is not known here, so that it cannot be a count.
  */
-function countOf(expression: unknown, scope: Scope | undefined, estimates: Estimates, otherwise = 1): number {
+export function countOf(
+  expression: unknown,
+  scope: Scope | undefined,
+  estimates: Estimates,
+  otherwise = 1,
+): number {
   const { high } = estimates.range(expression, scope);
   if (high !== Number.POSITIVE_INFINITY) return Math.max(0, high);
   return estimates.origin(expression, scope).data ? otherwise : Number.POSITIVE_INFINITY;
@@ -47,6 +52,42 @@ const padded: Size = ({ args, scope, estimates }) =>
 const replaced: Size = ({ args, bytes }) =>
   Math.max(bytes(0), times(bytes(0) / Math.max(1, literalText(args[1])?.length ?? 1), bytes(2)));
 
+// A match may be empty, and the replacement may hold what was matched as \& or \1. Columns are taken for plain texts.
+const replacedByPattern: Size = (call) => {
+  const { args, bytes, scope, estimates } = call;
+  if (estimates.origin(args[0], scope).data) return replaced(call);
+  const flags = estimates.text(args[3], scope);
+  const isOnce = args.length < 4 || (args.length === 4 && flags !== undefined && !flags.includes('g'));
+  const written = estimates.text(args[2], scope);
+  const references = written === undefined ? bytes(2) / 2 : (written.match(/\\[&\d]/g)?.length ?? 0);
+  return bytes(0) + times(isOnce ? 1 : bytes(0) + 1, bytes(2)) + references * bytes(0);
+};
+
+/** Functions that give numbers, which may be long as texts and are no more than that. */
+const numericSizes: ReadonlyMap<string, Size> = new Map<string, Size>([
+  [
+    'factorial',
+    ({ args, scope, estimates }) => {
+      const { high } = estimates.range(args[0], scope);
+      return bytesOfDigits(high * Math.log10(Math.max(10, high)));
+    },
+  ],
+  ...['power', 'pow'].map((name): [string, Size] => [
+    name,
+    ({ args, scope, estimates }) => bytesOfPower(args[0], args[1], scope, estimates),
+  ]),
+  ['exp', ({ args, scope, estimates }) => bytesOfDigits(estimates.range(args[0], scope).high / Math.LN10)],
+  ...['round', 'trunc'].map((name): [string, Size] => [
+    name,
+    ({ args, bytes, scope, estimates }) =>
+      Math.max(
+        unknownBytes,
+        bytes(0),
+        args[1] === undefined ? 0 : bytesOfDigits(estimates.range(args[1], scope).high),
+      ),
+  ]),
+]);
+
 const sizes: ReadonlyMap<string, Size> = new Map<string, Size>([
   ['repeat', ({ args, bytes, scope, estimates }) => times(bytes(0), countOf(args[1], scope, estimates))],
   ['lpad', padded],
@@ -58,9 +99,9 @@ const sizes: ReadonlyMap<string, Size> = new Map<string, Size>([
   ],
   ['format', formatted],
   ['replace', replaced],
-  ['regexp_replace', replaced],
+  ['regexp_replace', replacedByPattern],
   ['array_replace', ({ bytes }) => Math.max(bytes(0), times(bytes(0) / bytesOfElement, bytes(2)))],
-  ['array_to_string', ({ bytes }) => bytes(0) + times(bytes(0) / bytesOfElement, bytes(1))],
+  ['array_to_string', ({ bytes }) => bytes(0) + times(bytes(0) / bytesOfElement, bytes(1) + bytes(2))],
   // concat_ws(',', VARIADIC array) puts the separator between elements.
   [
     'concat_ws',
@@ -97,12 +138,18 @@ const sizes: ReadonlyMap<string, Size> = new Map<string, Size>([
       bytes(args.length - 1) > bytesOfOptions ? times(bytes(args.length - 3), bytes(args.length - 1)) : all(),
   ],
   ['generate_series', () => bytesOfElement],
+  ...numericSizes,
 ]);
+
+const documentBuilders: readonly string[] = [
+  ...['json_build_array', 'json_build_object', 'jsonb_build_array', 'jsonb_build_object', 'json_object'],
+  ...['jsonb_object', 'row_to_json', 'array_to_json'],
+];
 
 /** Functions that may make much out of little; a call of another cannot be the first to pass a limit. */
 export const growingFunctions: ReadonlySet<string> = new Set(
-  [...sizes.keys(), 'concat', 'array_cat', 'array_append'].filter(
-    (name) => name !== 'generate_series' && name !== 'ts_headline',
+  [...sizes.keys(), ...documentBuilders, 'concat', 'array_cat', 'array_append'].filter(
+    (name) => name !== 'generate_series' && name !== 'ts_headline' && !numericSizes.has(name),
   ),
 );
 
@@ -131,8 +178,13 @@ export function bytesOfCall(call: TreeNode, scope: Scope | undefined, estimates:
   const name = lastName(call['funcname']) ?? '';
   const args = argumentsOf(call);
   if (collectingFunctions.has(name)) return bytesCollected(call, args, call['agg_filter'], scope, estimates);
-  const bytes = (position: number): number =>
-    args[position] === undefined ? 0 : estimates.bytes(args[position], scope);
+  const isDocument = buildsDocument(name);
+  const bytes = (position: number): number => {
+    const arg = args[position];
+    if (arg === undefined) return 0;
+    const isQuoted = isDocument && isQuotedInDocument(arg, scope, estimates);
+    return (isQuoted ? 2 : 1) * estimates.bytes(arg, scope);
+  };
   const all = (): number => args.reduce((total: number, _, position) => total + bytes(position), 0);
   return sizes.get(name)?.({ call, args, scope, estimates, bytes, all }) ?? Math.max(unknownBytes, all());
 }
@@ -148,7 +200,7 @@ export function bytesCollected(
   const isDistinct = call['agg_distinct'] === true && !args.every((arg) => isSeries(arg, scope, estimates));
   return times(
     rowsKept(filter, isDistinct ? args : undefined, scope, estimates),
-    args.reduce((total: number, arg) => total + bytesKept(arg, scope, estimates), 0),
+    args.reduce((total: number, arg) => total + bytesKept(call, arg, scope, estimates), 0),
   );
 }
 
@@ -171,9 +223,11 @@ function rowsKept(
   return distinct === undefined ? rows : Math.min(rows, distinctValues(distinct, scope, estimates));
 }
 
-function bytesKept(arg: unknown, scope: Scope | undefined, estimates: Estimates): number {
+function bytesKept(call: TreeNode, arg: unknown, scope: Scope | undefined, estimates: Estimates): number {
   const isColumn = nodeOf(arg, 'ColumnRef') !== undefined;
-  return isColumn && estimates.origin(arg, scope).data ? bytesOfElement : estimates.bytes(arg, scope);
+  if (isColumn && estimates.origin(arg, scope).data) return bytesOfElement;
+  const isDocument = buildsDocument(lastName(call['funcname']) ?? '');
+  return (isDocument && isQuotedInDocument(arg, scope, estimates) ? 2 : 1) * estimates.bytes(arg, scope);
 }
 
 /** True for a column of generate_series as it is: each row has another value. */
@@ -187,50 +241,6 @@ export function isSeries(expression: unknown, scope: Scope | undefined, estimate
       source.kind !== 'data' &&
       lastName(nodeOf(source.expression, 'FuncCall')?.['funcname']) === 'generate_series',
   );
-}
-
-/** How many elements array_fill makes: the product of an array of lengths. */
-export function dimensions(lengths: unknown, scope: Scope | undefined, estimates: Estimates): number {
-  const cast = nodeOf(lengths, 'TypeCast');
-  if (cast !== undefined && arrayWords(lengths) === undefined)
-    return estimates.elementsFilled(cast['arg'], scope);
-  const words = arrayWords(lengths);
-  if (words !== undefined) return words.reduce((total, word) => times(total, Math.abs(Number(word)) || 0), 1);
-  const product = (list: readonly unknown[], of: (part: unknown) => number): number =>
-    list.reduce((total: number, part) => times(total, of(part)), 1);
-  const below = (part: unknown): number => estimates.elementsFilled(part, scope);
-  const number = (part: unknown): number => countOf(part, scope, estimates);
-  const written = nodeOf(lengths, 'A_ArrayExpr');
-  if (nodeOf(lengths, 'A_Const')?.['isnull'] === true) return 1;
-  if (written !== undefined) {
-    return product(asList(written['elements']), (element) =>
-      nodeOf(element, 'A_ArrayExpr') === undefined ? number(element) : below(element),
-    );
-  }
-  const subLink = nodeOf(lengths, 'SubLink');
-  const select = nodeOf(subLink?.['subselect'], 'SelectStmt');
-  if (select !== undefined && subLink?.['subLinkType'] === 'ARRAY_SUBLINK') {
-    const most = Math.max(
-      ...estimates.firstColumn(select, scope).map((each) => countOf(each.expression, each.scope, estimates)),
-    );
-    return most ** Math.min(6, estimates.rows(select, scope));
-  }
-  const operation = nodeOf(lengths, 'A_Expr');
-  if (lastName(operation?.['name']) === '||')
-    return product([operation?.['lexpr'], operation?.['rexpr']], part);
-  const call = nodeOf(lengths, 'FuncCall');
-  const name = lastName(call?.['funcname']);
-  if (name === 'array_append' || name === 'array_prepend' || name === 'array_cat')
-    return product(argumentsOf(call ?? {}), part);
-  const alternatives = estimates.alternatives(lengths, scope);
-  if (alternatives !== undefined)
-    return Math.max(1, ...alternatives.map((each) => estimates.elementsFilled(each.expression, each.scope)));
-  return estimates.origin(lengths, scope).data ? 1 : Number.POSITIVE_INFINITY;
-
-  function part(value: unknown): number {
-    const isNumber = asNode(nodeOf(value, 'A_Const')?.['ival']) !== undefined;
-    return isNumber ? number(value) : below(value);
-  }
 }
 
 function formatted(call: Call): number {
@@ -262,7 +272,8 @@ function formattedBy(template: string, { args, scope, estimates, bytes }: Call):
     } else total += Number(width);
     const taken = place === undefined ? next++ : Number(place);
     if (place !== undefined) next = taken + 1;
-    total += bytes(taken);
+    // Quotes double those within.
+    total += (type === 's' ? 1 : 2) * bytes(taken);
   }
   return total;
 }
