@@ -14,11 +14,17 @@ with overloaded as (
   where k.oid >= 16384 and k.castsource < 16384 and k.casttarget < 16384 and (p.provolatile = 'v' or p.prosecdef)
 )
 select n.nspname, c.relname, a.attname, case when t.typtype = 'p' then '?' else t.typname end as type_name,
-       case when b.typtype = 'd' then '?' else b.typname end as base_name
+       case when b.typtype = 'd' then '?' else b.typname end as base_name,
+       -- Counted from 1, as a list of names behind an alias counts.
+       a.attnum - (select count(*) from unnest(d.places) g (place) where g.place < a.attnum) as place
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_type t on t.oid = a.atttypid
+left join (select y.attrelid, array_agg(y.attnum) as places
+           from pg_catalog.pg_attribute y
+           where y.attisdropped
+           group by y.attrelid) d on d.attrelid = c.oid
 left join pg_catalog.pg_type b on b.oid = t.typbasetype and t.typtype = 'd'
 where a.attnum > 0 and not a.attisdropped
   and c.relkind in ('r', 'v', 'm', 'f', 'p')

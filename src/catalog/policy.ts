@@ -105,7 +105,8 @@ function relationOf(row: Row): CatalogRelation {
 }
 
 function columnOf(row: Row): CatalogColumn {
-  const column = { ...relationOf(row), column: row[2] ?? '', type: row[3] ?? '?' };
+  const named = { ...relationOf(row), column: row[2] ?? '', type: row[3] ?? '?' };
+  const column = { ...named, place: Number(row[5]) };
   return row[4] === null || row[4] === undefined ? column : { ...column, base: row[4] };
 }
 

@@ -1,6 +1,13 @@
 // Finds what a column reference may mean among the items of FROM around it; every doubt is told, none is decided.
 import type { Item, ItemReader } from './item-columns.ts';
-import { type Column, type Columns, type Star, type TypeSource, unknownType } from './output-columns.ts';
+import {
+  type Column,
+  type Columns,
+  type NamedTable,
+  type Star,
+  type TypeSource,
+  unknownType,
+} from './output-columns.ts';
 import type { RelationColumns } from './relation-columns.ts';
 import type { Scope, Scopes } from './scope.ts';
 
@@ -136,7 +143,7 @@ class ColumnFinder {
   #beyondListed(columns: Columns, name: string, listed: Finding | undefined, budget: Budget): Finding {
     const findings = listed === undefined ? [] : [listed];
     const { relation } = columns;
-    if (relation !== undefined) findings.push(this.#ofRelation(relation.schema, relation.name, name));
+    if (relation !== undefined) findings.push(this.#ofRelation(relation, name));
     for (const part of columns.parts) {
       if (--budget.looks < 0) return open;
       findings.push(this.#among(part, name, budget));
@@ -148,8 +155,13 @@ class ColumnFinder {
     return { ...found, isOpen, sources: found.sources.length === 0 ? [] : [unknownType] };
   }
 
-  #ofRelation(schema: string | undefined, relation: string, name: string): Finding {
+  #ofRelation({ schema, name: relation, renamed = 0 }: NamedTable, name: string): Finding {
     const types = this.#relations.typesOf(schema, relation, name);
+    if (types !== undefined && renamed > 0) {
+      const place = this.#relations.placeOf(schema, relation, name);
+      if (place === undefined) return open;
+      if (place <= renamed) return absent;
+    }
     if (types !== undefined) return { sources: [{ kind: 'types', types }], isSure: true, isOpen: false };
     const isOpen = systemColumns.has(name) || !this.#relations.isKnown(schema, relation);
     return isOpen ? open : absent;

@@ -29,6 +29,8 @@ export const deniedFunctions: ReadonlySet<string> = new Set([
     'range_recv',
   ],
   ...['multirange_in', 'multirange_recv'],
+  // They read the source of a function for CREATE FUNCTION, which nobody else needs.
+  ...['fmgr_c_validator', 'fmgr_internal_validator', 'fmgr_sql_validator'],
   // They show other sessions, their texts and their clients.
   ...['pg_stat_get_activity', 'pg_stat_get_backend_activity', 'pg_stat_get_backend_activity_start'],
   ...['pg_stat_get_backend_client_addr', 'pg_stat_get_backend_client_port', 'pg_stat_get_backend_dbid'],

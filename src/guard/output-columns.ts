@@ -22,6 +22,13 @@ export type Column = { readonly name: string | undefined; readonly source: TypeS
 /** `*` or `alias.*` in the target list of the SELECT that `scope` is inside. */
 export type Star = { readonly alias: string | undefined; readonly scope: Scope };
 
+/** A table as written; its first columns bear other names where an alias has a list of `renamed` names. */
+export type NamedTable = {
+  readonly schema: string | undefined;
+  readonly name: string;
+  readonly renamed?: number;
+};
+
 /** Columns under one alias, as far as they are known. */
 export type Columns = {
   readonly listed: readonly Column[];
@@ -29,7 +36,7 @@ export type Columns = {
   /** Others whose columns are columns here too. */
   readonly parts: readonly Columns[];
   /** A table of the database. */
-  readonly relation: { readonly schema: string | undefined; readonly name: string } | undefined;
+  readonly relation: NamedTable | undefined;
   /** Asked when it matters: false where there may be columns beyond these. */
   readonly isComplete: () => boolean;
   /** Asked when it matters: false where those listed may not be there. */
@@ -58,6 +65,10 @@ export function renamed(columns: Columns, colnames: unknown): Columns {
   const given = nameParts(colnames);
   if (given.length === 0) return columns;
   const { stars, parts, relation, listed } = columns;
+  if (relation !== undefined && listed.length + stars.length + parts.length === 0) {
+    const named = given.map((name) => ({ name, source: unknownType }));
+    return { ...columns, listed: named, relation: { ...relation, renamed: given.length } };
+  }
   if (stars.length > 0 || parts.length > 0 || relation !== undefined || !columns.isComplete()) {
     return atLeast(given.map((name) => ({ name, source: unknownType })));
   }

@@ -72,6 +72,8 @@ export type CatalogColumn = CatalogRelation & {
   readonly type: string;
   /** Name of the type below a domain; "?" where that is a domain too. */
   readonly base?: string | undefined;
+  /** Counted from 1, dropped columns left out; undefined where nobody asked a database. */
+  readonly place?: number;
 };
 
 /** One argument of a user's overload of a name that pg_catalog has too. */

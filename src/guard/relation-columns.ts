@@ -9,16 +9,18 @@ export type RelationColumns = {
     relation: string,
     column: string,
   ) => readonly string[] | undefined;
+  /** The place of a column, from 1. */
+  readonly placeOf: (schema: string | undefined, relation: string, column: string) => number | undefined;
   /** True where the columns of the relation are known. */
   readonly isKnown: (schema: string | undefined, relation: string) => boolean;
 };
 
 export function createRelationColumns(catalog: PolicyCatalog): RelationColumns {
-  const byRelation = new Map<string, Map<string, readonly string[]>>();
+  const byRelation = new Map<string, Map<string, KnownColumn>>();
   for (const column of catalog.columns) {
     const key = keyOf(column.schema, column.name);
-    const columns = byRelation.get(key) ?? new Map<string, readonly string[]>();
-    byRelation.set(key, columns.set(column.column, typesOfColumn(column)));
+    const columns = byRelation.get(key) ?? new Map<string, KnownColumn>();
+    byRelation.set(key, columns.set(column.column, { types: typesOfColumn(column), place: column.place }));
   }
   const owners = ownersOnPath(catalog);
   const columnsOf = (schema: string | undefined, relation: string) => {
@@ -26,10 +28,13 @@ export function createRelationColumns(catalog: PolicyCatalog): RelationColumns {
     return owner === undefined ? undefined : byRelation.get(keyOf(owner, relation));
   };
   return {
-    typesOf: (schema, relation, column) => columnsOf(schema, relation)?.get(column),
+    typesOf: (schema, relation, column) => columnsOf(schema, relation)?.get(column)?.types,
+    placeOf: (schema, relation, column) => columnsOf(schema, relation)?.get(column)?.place,
     isKnown: (schema, relation) => columnsOf(schema, relation) !== undefined,
   };
 }
+
+type KnownColumn = { readonly types: readonly string[]; readonly place: number | undefined };
 
 // No identifier holds NUL.
 function keyOf(schema: string, relation: string): string {
