@@ -1,5 +1,5 @@
 // The floor plan and the house style, held by tests that read the source. They load none of it.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Node } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
@@ -237,6 +237,14 @@ describe('files', () => {
     const files = folder === 'src' ? source : tests;
     const first = ({ lines }: SourceFile) => (lines[0]?.startsWith('#!') ? lines[1] : lines[0]) ?? '';
     expect(files.filter((file) => !/^\/\/ \S.{20,}/.test(first(file))).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('of SQL hold ASCII only, comments too, as the encoding of a database need not have anything else', () => {
+    const files = readdirSync(join(projectRoot, 'sql'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.sql') && !path.startsWith('demo/'))
+      .map((path) => ({ path, text: readFileSync(join(projectRoot, 'sql', path), 'latin1') }));
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter(({ text }) => /[^\t\n -~]/.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
   it('have at most 300 lines, but for declared data tables', () => {

@@ -1,5 +1,5 @@
 -- Casts of users between types of initdb's that may do harm, each with its function; and of one that Postgres makes unasked
--- what takes or gives its source, as ["f", function, types …], ["o", operator, left, right] and ["r", operator] for one
+-- what takes or gives its source, as ["f", function, types ...], ["o", operator, left, right] and ["r", operator] for one
 -- that gives it out of others. There * stands for any type, [] for any array, and null for no operand.
 with harmful as materialized (
   select k.castsource, k.casttarget, k.castcontext = 'i' as is_implicit, p.proname, pn.nspname
