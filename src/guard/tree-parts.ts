@@ -59,6 +59,15 @@ export function namesColumn(root: unknown): boolean {
   return false;
 }
 
+/** The queries of a WITH RECURSIVE, of a SELECT that has one. */
+export function recursiveQueries(select: TreeNode): readonly TreeNode[] {
+  const withClause = asNode(select['withClause']);
+  if (withClause?.['recursive'] !== true) return [];
+  return asList(withClause['ctes'])
+    .map((item) => nodeOf(nodeOf(item, 'CommonTableExpr')?.['ctequery'], 'SelectStmt'))
+    .filter((query) => query !== undefined);
+}
+
 /** The SELECTs that UNION and its kin join, from left to right. */
 export function armsOf(select: TreeNode): TreeNode[] {
   const arms: TreeNode[] = [];

@@ -3,6 +3,7 @@ import { CodedError } from '../base/errors.ts';
 import type { Database } from './database.ts';
 import type { RowSink } from './read-statement.ts';
 import type { SessionLimits } from './session-settings.ts';
+import { textCells } from './text-cells.ts';
 
 /** Rows of a statement, every cell as Postgres' text form or null. */
 export type TextRows = readonly (readonly (string | null)[])[];
@@ -59,17 +60,4 @@ export function createReadRows(database: Database, settings: () => SessionLimits
     await database.read({ ...settings(), sql, parameters, rowLimit: 0, sink, signal });
     return sink.complete();
   };
-}
-
-function textCells(bytes: Buffer, start: number): (string | null)[] {
-  const count = bytes.readUInt16BE(start);
-  const cells: (string | null)[] = [];
-  let at = start + 2;
-  for (let index = 0; index < count; index++) {
-    const length = bytes.readInt32BE(at);
-    at += 4;
-    cells.push(length === -1 ? null : bytes.toString('utf8', at, at + length));
-    if (length > 0) at += length;
-  }
-  return cells;
 }

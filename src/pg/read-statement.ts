@@ -81,7 +81,7 @@ export class ReadStatement implements DriverStatement, RowReader {
   }
 
   row(bytes: Buffer, start: number, end: number): void {
-    if (this.#commandsBefore === -1) this.#options.preparation.watch?.answer(bytes, start, end);
+    if (this.#commandsBefore === -1) this.#options.preparation.watch?.answer(bytes, start);
     if (this.#commandsBefore !== 0 || this.#enough) return;
     this.delivered = true;
     try {

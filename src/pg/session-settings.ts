@@ -102,5 +102,10 @@ function identityValues(principal: Principal | undefined): readonly string[] {
 }
 
 function searchPathText(schemas: readonly string[]): string {
-  return schemas.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
+  return schemas.map(quotedName).join(', ');
+}
+
+/** The name as SQL means it and nothing else (manual, 4.1.1). */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

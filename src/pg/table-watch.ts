@@ -1,6 +1,8 @@
 // Tells whether a kept statement with parameters still means what it meant when it was parsed: Postgres settles the types of
 // parameters once, at Parse, and keeps them when the columns that they were taken from get others (manual, 55.2.3).
 import { serialize } from 'pg-protocol';
+import { quotedName } from './session-settings.ts';
+import { textCells } from './text-cells.ts';
 
 /** A relation as a statement names it. */
 export type RelationName = { readonly schema?: string; readonly name: string };
@@ -37,7 +39,7 @@ export class TableWatch {
   readonly #askColumns: Buffer;
   #askMoment: Buffer | undefined;
   #moment = '';
-  #columns: string | undefined;
+  #columns: string | null | undefined;
   #isColumnsAsked = true;
   #askedAtMs = 0;
   #watched: Watched = 'untold';
@@ -63,16 +65,16 @@ export class TableWatch {
     return this.#askMoment ?? this.#askColumns;
   }
 
-  /** Takes the payload of the one DataRow that answers. */
-  answer(bytes: Buffer, start: number, end: number): void {
-    const [, moment, columns] = cellsOf(bytes.subarray(start, end));
+  /** Takes the payload of the one DataRow that answers, from `start`. */
+  answer(bytes: Buffer, start: number): void {
+    const [, moment = null, columns = null] = textCells(bytes, start);
     if (this.#isColumnsAsked) {
       this.#watched = this.#columns === undefined || this.#columns === columns ? 'same' : 'changed';
       this.#columns = columns;
       const isQuiet = moment === this.#moment && performance.now() - this.#askedAtMs < quickMs;
       this.#askMoment = isQuiet ? ask(watchNames.moment, this.#moment) : undefined;
       this.#moment = moment ?? '';
-    } else if (moment === undefined) this.#watched = 'same';
+    } else if (moment === null) this.#watched = 'same';
     else this.#askMoment = undefined;
   }
 }
@@ -86,20 +88,7 @@ function ask(statement: string, value: string): Buffer {
 
 function qualified({ schema, name }: RelationName): string {
   const parts = schema === undefined ? [name] : [schema, name];
-  return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
-}
-
-/** Cells of a DataRow in text form (manual, 55.7); undefined is null. */
-function cellsOf(payload: Buffer): readonly (string | undefined)[] {
-  const cells: (string | undefined)[] = [];
-  let at = 2;
-  for (let left = payload.readInt16BE(0); left > 0; left--) {
-    const bytes = payload.readInt32BE(at);
-    at += 4;
-    cells.push(bytes < 0 ? undefined : payload.toString('utf8', at, at + bytes));
-    at += Math.max(bytes, 0);
-  }
-  return cells;
+  return parts.map(quotedName).join('.');
 }
 
 /** Input of an array of text (manual, 8.15.2). */

@@ -1,35 +1,12 @@
 // Casts of users between types of Postgres' own: none of them runs a function that is not allowed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadPolicyCatalog } from '../../src/catalog/policy.ts';
 import type { PolicyCatalog } from '../../src/guard/policy-catalog.ts';
 import { defaultGuard } from '../support/default-guard.ts';
-import { openReader } from '../support/own-reader.ts';
+import { catalogOf, errorsOf } from '../support/guarded-database.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 
 const guard = defaultGuard();
 afterAll(() => guard.close());
-
-async function catalogOf(database: FreshDatabase): Promise<PolicyCatalog> {
-  const { read, close } = await openReader(database.readerUrl);
-  try {
-    return await loadPolicyCatalog(read);
-  } finally {
-    await close();
-  }
-}
-
-async function errorsOf(url: string, statements: readonly string[]): Promise<readonly string[]> {
-  return withClient(url, async (client) => {
-    const errors: string[] = [];
-    for (const sql of statements) {
-      await client.query('begin read only');
-      const ran = client.query({ text: sql, queryMode: 'extended' } as { text: string });
-      errors.push(await ran.then(() => '', String));
-      await client.query('rollback');
-    }
-    return errors;
-  });
-}
 
 const grants =
   'grant usage on schema util to public; grant execute on all functions in schema util to public';

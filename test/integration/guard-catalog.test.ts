@@ -1,25 +1,15 @@
 // The guard with the catalog of a real database: every corpus again, and that what it accepts does run there.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadPolicyCatalog } from '../../src/catalog/policy.ts';
 import { builtInCatalog } from '../../src/guard/builtin-catalog.ts';
 import type { PolicyCatalog } from '../../src/guard/policy-catalog.ts';
 import { defaultGuard } from '../support/default-guard.ts';
 import { hasSharedCorpora, ownCorpus, ownText, report, sharedCorpus } from '../support/guard-corpora.ts';
-import { openReader } from '../support/own-reader.ts';
+import { catalogOf } from '../support/guarded-database.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 
 const guard = defaultGuard();
 afterAll(() => guard.close());
-
-async function catalogOf(database: FreshDatabase): Promise<PolicyCatalog> {
-  const { read, close } = await openReader(database.readerUrl);
-  try {
-    return await loadPolicyCatalog(read);
-  } finally {
-    await close();
-  }
-}
 
 /** Errors that only say that this server is older, or that an extension or a table is not there. */
 const absent = new Set(['42P01', '42883', '42704', '42703', '3F000']);

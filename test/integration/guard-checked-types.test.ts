@@ -1,36 +1,12 @@
 // Types that run a user's function over what is read as them: nobody may choose what that function sees.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadPolicyCatalog } from '../../src/catalog/policy.ts';
 import type { PolicyCatalog } from '../../src/guard/policy-catalog.ts';
 import { defaultGuard } from '../support/default-guard.ts';
-import { openReader } from '../support/own-reader.ts';
+import { catalogOf, errorsOf } from '../support/guarded-database.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../support/postgres.ts';
 
 const guard = defaultGuard();
 afterAll(() => guard.close());
-
-async function catalogOf(database: FreshDatabase): Promise<PolicyCatalog> {
-  const { read, close } = await openReader(database.readerUrl);
-  try {
-    return await loadPolicyCatalog(read);
-  } finally {
-    await close();
-  }
-}
-
-/** Runs each as the product does; gives what Postgres says where it refuses. */
-async function errorsOf(url: string, statements: readonly string[]): Promise<readonly string[]> {
-  return withClient(url, async (client) => {
-    const errors: string[] = [];
-    for (const sql of statements) {
-      await client.query('begin read only');
-      const ran = client.query({ text: sql, queryMode: 'extended' } as { text: string });
-      errors.push(await ran.then(() => '', String));
-      await client.query('rollback');
-    }
-    return errors;
-  });
-}
 
 const prepare = `
 create extension hstore;

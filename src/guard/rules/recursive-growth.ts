@@ -3,8 +3,8 @@ import { type Estimates, scopeOf } from '../estimates/estimates.ts';
 import { lengthOf, lettersIn, rewrite, rewritingOf } from '../estimates/rewriting.ts';
 import { type ArmColumns, WeightReader, type Weights } from '../estimates/weights.ts';
 import type { Scope } from '../scope.ts';
-import { asList, asNode, nodeOf, type TreeNode } from '../tree.ts';
-import { armsOf, lastName } from '../tree-parts.ts';
+import { asList, nodeOf, type TreeNode } from '../tree.ts';
+import { armsOf, lastName, recursiveQueries } from '../tree-parts.ts';
 import { maxConstantBytes } from './expansion.ts';
 import { type Rule, refusalFor } from './rule.ts';
 
@@ -16,11 +16,8 @@ export const recursiveGrowth: Rule = {
   codes: ['GUARD_EXPANSION'],
   nodes: ['SelectStmt'],
   judge: (node, position, { policy, sizes }) => {
-    const withClause = asNode(node['withClause']);
-    if (withClause?.['recursive'] !== true) return undefined;
-    for (const item of asList(withClause['ctes'])) {
-      const query = nodeOf(nodeOf(item, 'CommonTableExpr')?.['ctequery'], 'SelectStmt');
-      if (query?.['larg'] === undefined) continue;
+    for (const query of recursiveQueries(node)) {
+      if (query['larg'] === undefined) continue;
       const scope = scopeOf(query, scopeOf(node, position.scope));
       if (growsPast(query, scope, sizes.estimates()) || sizes.isSpent()) {
         return refusalFor('GUARD_EXPANSION', multiplies, position, policy);

@@ -1,8 +1,7 @@
 // Refuses WITH RECURSIVE … UNION over rows that constants make wide: it keeps every row that it has seen in memory, where
 // UNION ALL keeps none and a table on disk takes the others. What columns of tables hold is not known.
 import { scopeOf } from '../estimates/estimates.ts';
-import { asList, asNode, nodeOf } from '../tree.ts';
-import { armsOf } from '../tree-parts.ts';
+import { armsOf, recursiveQueries } from '../tree-parts.ts';
 import { type Rule, refusalFor } from './rule.ts';
 
 /** Most bytes of a row. */
@@ -13,11 +12,8 @@ export const recursiveUnion: Rule = {
   codes: ['GUARD_EXPANSION'],
   nodes: ['SelectStmt'],
   judge: (node, position, { policy, sizes }) => {
-    const withClause = asNode(node['withClause']);
-    if (withClause?.['recursive'] !== true) return undefined;
-    for (const item of asList(withClause['ctes'])) {
-      const query = nodeOf(nodeOf(item, 'CommonTableExpr')?.['ctequery'], 'SelectStmt');
-      if (query?.['op'] !== 'SETOP_UNION' || query['all'] === true) continue;
+    for (const query of recursiveQueries(node)) {
+      if (query['op'] !== 'SETOP_UNION' || query['all'] === true) continue;
       const scope = scopeOf(query, scopeOf(node, position.scope));
       const estimates = sizes.estimates();
       for (const arm of armsOf(query)) {

@@ -1,16 +1,13 @@
 // What numbers of constants come to at most where they are counts.
 
 import { afterAll, describe, expect, it } from 'vitest';
-import { builtInCatalog } from '../../../src/guard/builtin-catalog.ts';
 import { defaultGuard } from '../../support/default-guard.ts';
+import { outcomeBy } from '../../support/guard-outcome.ts';
 
 const guard = defaultGuard();
 afterAll(() => guard.close());
 
-async function outcomeOf(sql: string): Promise<string> {
-  const verdict = await guard.check(sql, builtInCatalog());
-  return verdict.accepted ? 'accepted' : `${verdict.error.code}: ${verdict.error.message}`;
-}
+const outcomeOf = (sql: string) => outcomeBy(guard, sql);
 const untold = 'GUARD_EXPANSION: the size of a constant expression cannot be told';
 const grown = /^GUARD_EXPANSION: a constant expression would grow to about \d+ MB$/;
 

@@ -1,16 +1,13 @@
 // How many rows of constants an aggregate keeps: a condition on them leaves what it can be told to leave, not few.
 
 import { afterAll, describe, expect, it } from 'vitest';
-import { builtInCatalog } from '../../../src/guard/builtin-catalog.ts';
 import { defaultGuard } from '../../support/default-guard.ts';
+import { outcomeBy } from '../../support/guard-outcome.ts';
 
 const guard = defaultGuard();
 afterAll(() => guard.close());
 
-async function outcomeOf(sql: string): Promise<string> {
-  const verdict = await guard.check(sql, builtInCatalog());
-  return verdict.accepted ? 'accepted' : `${verdict.error.code}: ${verdict.error.message}`;
-}
+const outcomeOf = (sql: string) => outcomeBy(guard, sql);
 const grown = /^GUARD_EXPANSION: a constant expression would grow to about \d+ MB$/;
 
 describe('rows of constants', () => {

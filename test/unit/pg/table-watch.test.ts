@@ -8,7 +8,7 @@ function run(watch: TableWatch, isParsed: boolean, ...answer: (string | null)[])
   const asked = watch.question(isParsed).toString('latin1').includes('watch_moment') ? 'moment' : 'columns';
   if (answer.length > 0) {
     const payload = dataRow(['', ...answer]);
-    watch.answer(payload, 0, payload.length);
+    watch.answer(payload, 0);
   }
   return [asked, watch.watched];
 }
